@@ -1,0 +1,1 @@
+"""The ledger decides: a command meets the rules and becomes immutable facts."""

@@ -1,0 +1,1 @@
+"""Early warning and services: alerts, visits, referrals, what departments and helpers gave."""

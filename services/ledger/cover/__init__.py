@@ -1,0 +1,1 @@
+"""Cover: one person, one basic roll."""

@@ -1,0 +1,1 @@
+"""Help-first and temporary aid: given at once, the paperwork follows."""

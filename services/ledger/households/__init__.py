@@ -1,0 +1,1 @@
+"""Households: applications, enrolment, changes, exits, returns."""

@@ -1,0 +1,265 @@
+"""The Application: load, decide, save; a batch of commands in one append."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from eventsourcing.application import Application
+from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.postgres import PostgresDatastore
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from ledger.commands import Command
+from ledger.errors import KeyReused, LedgerError, Refused, StaleVersion, Unprocessed, VersionMissing
+from ledger.fact import BY_CLASS, Fact
+from ledger.ids import fact_id, new_id
+from ledger.months import today
+from ledger.needs import prefetch
+from ledger.settings import Settings, refuse_database_functions
+from ledger.store.mapper import decode
+from ledger.store.queries import query
+from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
+from ledger.store.streams import KnownAreas, StoredStreams
+from ledger.stream import Event, Stream
+from ledger.subjects import SUBJECT_OF
+from ledger.timeline import effective_of
+from ledger.world import World
+
+_log = logging.getLogger(__name__)
+ATTEMPTS = 8
+"""How often a command is decided anew after another process wrote to the same stream first."""
+
+
+class RecordedFact(Struct, frozen=True, omit_defaults=True):
+    """A fact in an answer; `data` in a dry run alone."""
+
+    id: str
+    type: str
+    effective: str | None
+    data: Fact | None = None
+
+
+class Accepted(Struct, frozen=True):
+    """What a command became: its subject's version, the position of its last fact, its facts."""
+
+    subject: UUID
+    version: int
+    position: int | None
+    facts: list[RecordedFact]
+
+
+Outcome = Accepted | LedgerError
+
+
+class _Decided(NamedTuple):
+    """A command that was accepted in memory and waits for the append."""
+
+    command: Command
+    subject: UUID
+    events: list[Event]
+
+
+class Ledger(Application[UUID]):
+    """Decides commands and records facts.
+
+    Raises CannotStart when the environment or the database's schema forbids it to run.
+    """
+
+    name = "ledger"
+
+    def __init__(self, settings: Settings, day: Callable[[], date] | None = None) -> None:
+        refuse_database_functions()
+        super().__init__(env=_environment(settings))
+        self.settings = settings
+        self.today = day or (lambda: today(settings.zone))
+        self.datastore: PostgresDatastore = self.ledger_recorder.datastore
+        self.streams = StoredStreams(self.datastore)
+        self.areas = KnownAreas(self.datastore)
+
+    @property
+    def ledger_recorder(self) -> LedgerRecorder:
+        """The recorder, as what it is."""
+        if not isinstance(self.recorder, LedgerRecorder):
+            raise TypeError("the ledger runs on its own recorder")
+        return self.recorder
+
+    def process(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Decide commands in order and record them in one append; an outcome for each.
+
+        A conflict with another process decides them again one by one. When the database goes away the
+        outcome is Unprocessed: whether the facts are in is told by sending the same key again.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._process(commands)
+            except (VersionConflict, RepeatedCommand):
+                self.streams.clear()
+                if len(commands) > 1:
+                    return [outcome for command in commands for outcome in self.process([command])]
+            except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+                self.streams.clear()
+                _log.warning("the database went away: %s", error)
+                break
+        return [Unprocessed("Send the command again with the same key.") for _ in commands]
+
+    def _process(self, commands: Sequence[Command]) -> list[Outcome]:
+        self.streams.begin()
+        first = self._first_answers(commands)
+        fresh = [command for command in commands if (command.actor, command.key) not in first]
+        prefetch(self.streams, fresh)
+        decided: list[_Decided] = []
+        places: dict[tuple[str, str], int] = {}
+        outcomes: list[Outcome | None] = []
+        for command in commands:
+            key = (command.actor, command.key)
+            if key in first:
+                outcomes.append(self._again(command, first[key]))
+            elif key in places:
+                outcomes.append(_same_payload(command, decided[places[key]].command.payload))
+            else:
+                outcome = self._decide(command)
+                if isinstance(outcome, _Decided):
+                    places[key] = len(decided)
+                    decided.append(outcome)
+                outcomes.append(None if isinstance(outcome, _Decided) else outcome)
+        answers = self._record(decided)
+        return [
+            outcome or answers[places[(command.actor, command.key)]]
+            for command, outcome in zip(commands, outcomes, strict=True)
+        ]
+
+    def _decide(self, command: Command) -> _Decided | Outcome:
+        world = World(self.streams, self.areas, self.today(), self.settings.below_county)
+        subject = SUBJECT_OF[type(command.fact)]
+        try:
+            stream = world.get(subject.stream, command.subject or new_id())
+            _refuse_stale(stream, command)
+            world.refuse_future(command.fact)
+            subject.decide(stream, command.fact, world)
+        except LedgerError as error:
+            world.rollback()
+            return error
+        except Exception:
+            world.rollback()
+            _log.exception("deciding %s failed", command.name)
+            return LedgerError("The command met a fault of the ledger; nothing was recorded.")
+        if command.dry_run:
+            answer = _answer(stream.id, _triggered(world, command), None, with_data=True)
+            world.rollback()
+            return answer
+        return _Decided(command, stream.id, _triggered(world, command))
+
+    def _record(self, decided: Sequence[_Decided]) -> list[Accepted]:
+        """Append what was decided, facts and commands in one transaction; return the answers."""
+        if not decided:
+            return []
+        stored = [self.mapper.to_stored_event(event) for one in decided for event in one.events]
+        rows = [
+            CommandRow(d.command.actor, d.command.key, d.command.payload, d.subject, len(d.events))
+            for d in decided
+        ]
+        positions = self.ledger_recorder.insert_events(stored, commands=rows)
+        answers, position = [], positions[0] - 1
+        for one in decided:
+            position += len(one.events)
+            answers.append(_answer(one.subject, one.events, position))
+        return answers
+
+    def _first_answers(self, commands: Sequence[Command]) -> dict[tuple[str, str], tuple[Any, ...]]:
+        keys = {"actors": [c.actor for c in commands], "keys": [c.key for c in commands]}
+        with self.datastore.get_connection() as conn:
+            rows = conn.execute(query("accepted_commands"), keys).fetchall()
+        return {
+            (row["actor"], row["idempotency_key"]): (
+                bytes(row["payload"]), row["subject"], row["first_position"], row["last_position"],
+            )
+            for row in rows
+        }  # fmt: skip
+
+    def _again(self, command: Command, row: tuple[Any, ...]) -> Outcome:
+        """Return the first answer of an accepted command, read back from its facts."""
+        payload, subject, first, last = row
+        if payload != command.payload:
+            return _key_reused()
+        with self.datastore.get_connection() as conn:
+            found = conn.execute(query("facts_between"), {"first": first, "last": last}).fetchall()
+        events = [
+            Event(r["originator_id"], r["originator_version"], decode(r["topic"], bytes(r["state"])))
+            for r in found
+        ]
+        return _answer(subject, events, last)
+
+
+def _triggered(world: World, command: Command) -> list[Event]:
+    """Stamp what the command triggered with its actor and key, and return it in its places."""
+    events: list[Event] = []
+    for stream, mark in world.marks.items():
+        for version, fact in enumerate(stream.facts[mark:], mark + 1):
+            force_setattr(fact, "actor", command.actor)
+            force_setattr(fact, "command_id", command.key)
+            events.append(Event(stream.id, version, fact))
+    return events
+
+
+def _answer(
+    subject: UUID, events: Sequence[Event], position: int | None, *, with_data: bool = False
+) -> Accepted:
+    facts = [
+        RecordedFact(
+            fact_id(event.originator_id, event.originator_version),
+            BY_CLASS[type(event.fact)].topic,
+            effective_of(event.fact),
+            event.fact if with_data else None,
+        )
+        for event in events
+    ]
+    version = max((e.originator_version for e in events if e.originator_id == subject), default=0)
+    return Accepted(subject, version, position, facts)
+
+
+def _refuse_stale(stream: Stream, command: Command) -> None:
+    if command.expected_version is None:
+        if command.version_required and stream.version:
+            raise VersionMissing(
+                f"{stream.id} is at version {stream.version}: name the version that you decided on.",
+                version=stream.version,
+            )
+    elif command.expected_version != stream.version:
+        raise StaleVersion(
+            f"{stream.id} is at version {stream.version}, not {command.expected_version}: read it again.",
+            version=stream.version,
+        )
+
+
+def _same_payload(command: Command, payload: bytes) -> LedgerError | None:
+    return None if command.payload == payload else _key_reused()
+
+
+def _key_reused() -> KeyReused:
+    return KeyReused("This actor used the key for another payload: send a new key for a new command.")
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return what the library reads: our recorder and mapper, no tables of its own."""
+    given = psycopg.conninfo.conninfo_to_dict(settings.dsn)
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "APPLICATION_RECORDER_TOPIC": "ledger.store.recorder:LedgerRecorder",
+        "MAPPER_TOPIC": "ledger.store.mapper:FactMapper",
+        "CREATE_TABLE": "n",
+        "POSTGRES_SCHEMA": "ledger",
+        "POSTGRES_DBNAME": str(given.get("dbname") or "postgres"),
+        "POSTGRES_HOST": str(given.get("host") or "127.0.0.1"),
+        "POSTGRES_PORT": str(given.get("port") or "5432"),
+        "POSTGRES_USER": str(given.get("user") or "ledger_service"),
+        "POSTGRES_PASSWORD": str(given.get("password") or ""),
+        "POSTGRES_POOL_SIZE": "2",
+        "POSTGRES_MAX_OVERFLOW": "8",
+        "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "30",
+    }

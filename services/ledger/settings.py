@@ -1,0 +1,49 @@
+"""The environment, read once into one frozen object; nothing else here reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ledger.errors import CannotStart
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a ledger runs.
+
+    dsn            LEDGER_DSN: PostgreSQL, as the role ledger_service
+    zone           ASSISTANCE_ZONE: the zone of days and months, Asia/Shanghai by default
+    below_county   ASSISTANCE_AREAS_BELOW_COUNTY=y: codes below a known county need no file
+    source         ASSISTANCE_SOURCE: the name of this cell
+    """
+
+    dsn: str
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    below_county: bool = False
+    source: str = "cell-1"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment; CannotStart when it asks for what would lose facts."""
+        env = os.environ if environment is None else environment
+        refuse_database_functions(env)
+        if not env.get("LEDGER_DSN"):
+            raise CannotStart("LEDGER_DSN is not set: give the ledger's database, as ledger_service.")
+        return cls(
+            dsn=env["LEDGER_DSN"],
+            zone=ZoneInfo(env.get("ASSISTANCE_ZONE", "Asia/Shanghai")),
+            below_county=env.get("ASSISTANCE_AREAS_BELOW_COUNTY", "n") == "y",
+            source=env.get("ASSISTANCE_SOURCE", "cell-1"),
+        )
+
+
+def refuse_database_functions(environment: Mapping[str, str] | None = None) -> None:
+    """Refuse the library's own database functions: they drop the lock, and readers then miss facts."""
+    env = os.environ if environment is None else environment
+    if env.get("POSTGRES_ENABLE_DB_FUNCTIONS"):
+        raise CannotStart(
+            "POSTGRES_ENABLE_DB_FUNCTIONS is set: it drops the append's lock and loses facts. Unset it."
+        )

@@ -1,0 +1,87 @@
+"""An area's own standards and policies, asked month by month."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.fact import Fact
+from ledger.standards.facts import (
+    AreaReplaced,
+    PolicyAdopted,
+    PolicyEnded,
+    StandardAdopted,
+    StandardEnded,
+)
+from ledger.stream import Stream
+from ledger.timeline import latest_of_chains
+
+
+class Said(NamedTuple):
+    """A fact about one standard or setting, in its place in time; `ended` uncovers the wider area's."""
+
+    effective: str
+    rank: int
+    fact: StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded
+
+    @property
+    def ended(self) -> bool:
+        """Whether the fact takes the area's own word back."""
+        return isinstance(self.fact, StandardEnded | PolicyEnded)
+
+
+def _subject(fact: Fact) -> str | None:
+    """Return what a fact speaks of: a programme's standard, or a setting."""
+    match fact:
+        case StandardAdopted() | StandardEnded():
+            return f"{fact.kind}:{fact.programme}"
+        case PolicyAdopted() | PolicyEnded():
+            return f"policy:{fact.setting}"
+    return None
+
+
+class Area(Stream):
+    """The stream of one area's standards, policies and grants."""
+
+    def __init__(self, stream: UUID) -> None:
+        super().__init__(stream)
+        self._said: dict[str, list[Said]] | None = None
+
+    def changed(self) -> None:
+        """Forget the folded standards and settings."""
+        self._said = None
+
+    def _by_subject(self) -> dict[str, list[Said]]:
+        if self._said is None:
+            self._said = {}
+            for rank, fact in latest_of_chains(self.facts).items():
+                subject = _subject(fact)
+                if subject and isinstance(
+                    fact, StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded
+                ):
+                    self._said.setdefault(subject, []).append(Said(fact.effective, rank, fact))
+            for said in self._said.values():
+                said.sort(key=lambda s: (s.effective, s.rank))
+        return self._said
+
+    def _last(self, subject: str, month: str) -> Said | None:
+        found = [s for s in self._by_subject().get(subject, ()) if s.effective <= month]
+        return found[-1] if found and not found[-1].ended else None
+
+    def standard(self, programme: str, month: str) -> StandardAdopted | None:
+        """Return the area's own standard in force for a programme in a month; guidelines never count."""
+        said = self._last(f"standard:{programme}", month)
+        return said.fact if said and isinstance(said.fact, StandardAdopted) else None
+
+    def policy(self, setting: str, month: str) -> PolicyAdopted | None:
+        """Return the area's own setting in force in a month."""
+        said = self._last(f"policy:{setting}", month)
+        return said.fact if said and isinstance(said.fact, PolicyAdopted) else None
+
+    def successor(self, month: str) -> str | None:
+        """Return the code to which this area's gave way by a month."""
+        found = [
+            f for f in latest_of_chains(self.facts).values()
+            if isinstance(f, AreaReplaced) and f.effective <= month
+        ]
+        return max(found, key=lambda f: f.effective).successor if found else None

@@ -1,0 +1,41 @@
+-- name: append
+select ledger.append(
+    %(ids)b, %(versions)b, %(topics)b, %(states)b,
+    %(actors)b, %(keys)b, %(payloads)b, %(subjects)b, %(counts)b)
+
+-- name: newer_facts
+-- What was recorded on the given streams after the versions that the caller has.
+select f.originator_id, f.topic, f.state
+from unnest(%(ids)b::uuid[], %(versions)b::bigint[]) as has (id, version)
+join ledger.facts f on f.originator_id = has.id and f.originator_version > has.version
+order by f.originator_id, f.originator_version
+
+-- name: accepted_commands
+select c.actor, c.idempotency_key, c.payload, c.subject, c.first_position, c.last_position
+from unnest(%(actors)b::text[], %(keys)b::text[]) as asked (actor, key)
+join ledger.commands c on c.actor = asked.actor and c.idempotency_key = asked.key
+
+-- name: facts_between
+select f.originator_id, f.originator_version, f.topic, f.state
+from ledger.facts f
+where f.notification_id between %(first)s and %(last)s
+order by f.notification_id
+
+-- name: last_fact
+select f.originator_version, f.notification_id, f.recorded_at
+from ledger.facts f
+where f.originator_id = %(id)s
+order by f.originator_version desc
+limit 1
+
+-- name: area_code
+select code from ledger.areas where code = %(code)s
+
+-- name: areas_under
+select code, name, kind from ledger.areas
+where code like %(prefix)s || '%%' and code > %(after)s
+order by code
+limit %(limit)s
+
+-- name: load_areas
+select ledger.load_areas(%(codes)s, %(names)s, %(kinds)s)

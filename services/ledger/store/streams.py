@@ -1,0 +1,90 @@
+"""Streams in memory, brought up to date from the store before they are decided upon."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Container, Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from eventsourcing.postgres import PostgresDatastore
+from psycopg.rows import tuple_row
+
+from ledger.fact import Fact
+from ledger.store.mapper import decode
+from ledger.store.queries import query
+from ledger.stream import Stream
+
+S = TypeVar("S", bound=Stream)
+
+KEPT = 12_000
+"""How many streams stay in memory between batches: some 60 MiB of small households."""
+
+
+class StoredStreams:
+    """A cache of streams. Within a batch each stream is read once; between batches it may go stale."""
+
+    def __init__(self, datastore: PostgresDatastore, kept: int = KEPT) -> None:
+        self._datastore = datastore
+        self._kept = kept
+        self._streams: OrderedDict[UUID, Stream] = OrderedDict()
+        self._fresh: set[UUID] = set()
+
+    def begin(self) -> None:
+        """Start a batch: what is in memory has to be brought up to date again."""
+        self._fresh.clear()
+        while len(self._streams) > self._kept:
+            self._streams.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything: what is in memory may not be what is stored."""
+        self._streams.clear()
+        self._fresh.clear()
+
+    def get(self, cls: type[S], stream: UUID) -> S:
+        """Return a stream as stored now, empty when nothing is recorded on it."""
+        if stream not in self._fresh:
+            self.prefetch(cls, (stream,))
+        found = self._streams[stream]
+        if not isinstance(found, cls):
+            return cls(stream)
+        return found
+
+    def prefetch(self, cls: type[Stream], streams: Iterable[UUID]) -> None:
+        """Bring streams up to date with one query."""
+        wanted = [stream for stream in set(streams) if stream not in self._fresh]
+        if not wanted:
+            return
+        for stream in wanted:
+            found = self._streams.get(stream)
+            if found is None:
+                self._streams[stream] = cls(stream)
+            else:
+                self._streams.move_to_end(stream)
+        newer: dict[UUID, list[Fact]] = {}
+        with self._datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            has = {"ids": wanted, "versions": [self._streams[stream].version for stream in wanted]}
+            for stream, topic, state in cursor.execute(query("newer_facts"), has, binary=True):
+                newer.setdefault(stream, []).append(decode(topic, state))
+        for stream, facts in newer.items():
+            self._streams[stream].extend(facts)
+        self._fresh.update(wanted)
+
+
+class KnownAreas(Container[str]):
+    """The area codes that files have named; a code not seen before is asked of the database."""
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        self._datastore = datastore
+        self._codes: set[str] = set()
+
+    def __contains__(self, code: object) -> bool:
+        """Tell whether a code is known."""
+        return code in self._codes or self._load(str(code))
+
+    def _load(self, code: str) -> bool:
+        with self._datastore.get_connection() as conn:
+            known = conn.execute(query("area_code"), {"code": code}).fetchone() is not None
+        if known:
+            self._codes.add(code)
+        return known

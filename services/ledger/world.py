@@ -1,0 +1,111 @@
+"""What a decision may look at beyond its own stream: other streams, known areas, the day.
+
+Time, standards and policies are passed in, so that rules are tested without I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import date
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from ledger.areas import enclosing
+from ledger.cover.person import Person
+from ledger.errors import NotFound, Refused
+from ledger.fact import Fact
+from ledger.households.household import Household
+from ledger.ids import area_stream
+from ledger.standards.area import Area
+from ledger.standards.facts import StandardAdopted
+from ledger.standards.settings import default_of
+from ledger.stream import Stream
+
+S = TypeVar("S", bound=Stream)
+
+
+class Streams(Protocol):
+    """Where streams come from: the store, or a dictionary in tests."""
+
+    def get(self, cls: type[S], stream: UUID) -> S:
+        """Return the stream, empty when nothing is recorded on it."""
+
+
+class World:
+    """One command's view; it remembers what it handed out, so that a refusal can be taken back."""
+
+    def __init__(
+        self, streams: Streams, known_areas: Container[str], today: date, below_county: bool = False
+    ) -> None:
+        self._streams = streams
+        self._known_areas = known_areas
+        self._below_county = below_county
+        self.today = today
+        self.marks: dict[Stream, int] = {}
+
+    def get(self, cls: type[S], stream: UUID) -> S:
+        """Return a stream that the command may change."""
+        found = self._streams.get(cls, stream)
+        self.marks.setdefault(found, found.version)
+        return found
+
+    def rollback(self) -> None:
+        """Take back everything that this command triggered."""
+        for stream, version in self.marks.items():
+            if stream.version > version:
+                stream.rollback(version)
+
+    def refuse_future(self, fact: Fact) -> None:
+        """Nobody decides tomorrow: refuse a decided_on after today."""
+        if fact.decided_on > self.today:
+            raise Refused(
+                "decided_in_future",
+                f"decided_on {fact.decided_on} is after today, {self.today}.",
+                "Send the command on the day of the decision, or mend the date.",
+            )
+
+    def household(self, stream: UUID) -> Household:
+        """Return a household that must be there; NotFound otherwise."""
+        found = self.get(Household, stream)
+        if not found.version:
+            raise NotFound(
+                f"There is no household {stream}. Its first command is ReceiveApplication or EnrolHousehold."
+            )
+        return found
+
+    def person(self, person: UUID) -> Person:
+        """Return a person's stream, empty when nothing is known of them."""
+        return self.get(Person, person)
+
+    def standard(self, area: str, programme: str, month: str) -> StandardAdopted | None:
+        """Return the standard in force: nearest enclosing area first, then the specific programme."""
+        unified = programme.partition(".")[0]
+        for stream in self._enclosing(area):
+            found = stream.standard(programme, month) or stream.standard(unified, month)
+            if found:
+                return found
+        return None
+
+    def policy(self, area: str, setting: str, month: str) -> Any:
+        """Return a setting's value in force: nearest enclosing area, else the default (may be None)."""
+        for stream in self._enclosing(area):
+            found = stream.policy(setting, month)
+            if found:
+                return found.value
+        return default_of(setting)
+
+    def _enclosing(self, area: str) -> list[Area]:
+        return [self._streams.get(Area, area_stream(code)) for code in enclosing(area)]
+
+    def require_area(self, code: str) -> None:
+        """Refuse a code that no file of areas has named, unless a known county may have more below it."""
+        if code in self._known_areas or (self._below_county and self._known_county(code)):
+            return
+        raise Refused(
+            "known_area",
+            f"Area {code} is not known.",
+            "Load its file with `assistance areas load FILE`, or allow codes below known counties by setting.",
+        )
+
+    def _known_county(self, code: str) -> bool:
+        return len(code) > 6 and code[:6] in self._known_areas

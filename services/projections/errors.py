@@ -1,0 +1,114 @@
+"""The errors of the projections, one tree.
+
+    ProjectionError
+    |-- BadParameter           422: a month, an area, an instant or another parameter cannot be read
+    |-- NotFound               404: nothing is recorded of what the question names
+    |-- NotYetProjected        503: the facts up to the wanted position are not projected yet
+    |-- Unreachable            503: the projections' database does not answer
+    |-- UnknownFactType        the runner met a fact that this version does not know, and stopped
+    |-- AlreadyRunning         another runner, or another rebuild, is at work
+    |-- NotInstalled           the schemas are missing, or newer than this version
+    `-- CannotStart            the process says why in one line and exits non-zero
+
+Each says what was wrong and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ProjectionError(Exception):
+    """Something that the caller should know, with a stable name and a way out."""
+
+    status = 500
+    title = "The projections could not answer"
+    name = "projection-error"
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class BadParameter(ProjectionError):
+    """A parameter of the question cannot be read, or makes no sense."""
+
+    status = 422
+    title = "A parameter makes no sense"
+    name = "bad-parameter"
+
+
+class NotFound(ProjectionError):
+    """Nothing is recorded of what the question names."""
+
+    status = 404
+    title = "Nothing is recorded of this"
+    name = "not-found"
+
+
+class NotYetProjected(ProjectionError):
+    """The facts up to the wanted position are not projected yet; ask again in a moment."""
+
+    status = 503
+    title = "Not projected yet"
+    name = "not-yet-projected"
+
+    def __init__(self, wanted: int, position: int) -> None:
+        super().__init__(
+            f"Position {wanted} is asked for; the projections have come to {position}. "
+            "Ask again in a moment.",
+            retry_after=1,
+            position=position,
+        )
+
+
+class Unreachable(ProjectionError):
+    """The projections' database does not answer; nothing is lost, ask again."""
+
+    status = 503
+    title = "The projections cannot be read just now"
+    name = "unreachable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after=1)
+
+
+class UnknownFactType(ProjectionError):
+    """The next fact is of a type that this version does not know; every fact before it is applied."""
+
+    title = "A fact of an unknown type"
+    name = "unknown-fact-type"
+
+    def __init__(self, type_: str, position: int) -> None:
+        super().__init__(
+            f"The fact at position {position} is of type {type_}, which this version does not know. "
+            "Everything before it is projected. Install the version that knows the type; "
+            "projecting then goes on from there.",
+            type=type_,
+            position=position,
+        )
+        self.type = type_
+        self.position = position
+
+
+class AlreadyRunning(ProjectionError):
+    """Another runner, or another rebuild, is at work on this database."""
+
+    status = 409
+    title = "Already running"
+    name = "already-running"
+
+
+class NotInstalled(ProjectionError):
+    """The projections' schemas are missing, or were made by another version."""
+
+    status = 503
+    title = "The projections are not installed"
+    name = "not-installed"
+
+
+class CannotStart(ProjectionError):
+    """The process cannot start; the detail is the one line that it prints."""
+
+    name = "cannot-start"

@@ -1,0 +1,27 @@
+"""Fixtures for every test: a real PostgreSQL server, and a fresh database on it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.postgres import EMBEDDED_18, Server, Servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The PostgreSQL servers of this worker."""
+    with Servers() as running:
+        yield running
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, servers: Servers) -> Server:
+    """The embedded server, or the kind that `@on_every_server` asks for."""
+    return servers[getattr(request, "param", EMBEDDED_18)]
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[str]:
+    """A superuser's DSN of an empty database, dropped after the test."""
+    with server.fresh_database() as dsn:
+        yield dsn
