@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
+
+_HERE = Path(__file__).resolve()
+_CANDIDATES = (_HERE.parents[2] / "contracts", _HERE.parents[1] / "contracts")
+"""Beside services/ in a checkout; beside the packages in a wheel."""
+
+
+def contracts() -> Path:
+    """Return the folder of contracts: facts/, commands/, policy-settings.json, feed.sql, OpenAPI."""
+    return next(path for path in _CANDIDATES if (path / "feed.sql").is_file())
 
 
 def read_contract(name: str) -> bytes:
     """Return a contract's bytes, e.g. `feed.sql` or `facts/HouseholdEnrolled.v1.json`."""
-    return files("contracts").joinpath(name).read_bytes()
-
-
-def contract_names(folder: str) -> list[str]:
-    """Return the file names of a folder of contracts, sorted."""
-    return sorted(path.name for path in files("contracts").joinpath(folder).iterdir())
+    return (contracts() / name).read_bytes()

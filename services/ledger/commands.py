@@ -118,7 +118,7 @@ def read_command(
 
 
 def _refuse_recorded_fields(fact: Fact, under: str) -> None:
-    found = [name for name in RECORDED if getattr(fact, name)]
+    found = [name for name in RECORDED if getattr(fact, name) not in (None, "")]
     if found:
         raise Malformed(
             "The ledger alone sets " + ", ".join(RECORDED) + ".",

@@ -20,7 +20,7 @@ from ledger.months import Month
 RECORDED = ("actor", "command_id", "spell", "rank")
 """Fields that the ledger alone sets."""
 
-Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9_.\-]+$")]
+Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9_.\-]+$(?!\n)")]
 """A coded reason or kind: lower case, no spaces, never a person's name."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=400)]
@@ -29,7 +29,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=400)]
 AreaCode = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$(?!\n)",
         max_length=12,
         description="An area's code of 2, 4, 6, 9 or 12 digits: province to village.",
     ),

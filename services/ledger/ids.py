@@ -13,7 +13,7 @@ from msgspec import Meta
 FactId = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-9][0-9]{0,8}$",
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-9][0-9]{0,8}$(?!\n)",
         max_length=46,
         description="A fact's id: <stream>:<version>.",
     ),

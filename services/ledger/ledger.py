@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 from eventsourcing.application import Application
-from eventsourcing.persistence import InterfaceError, OperationalError
-from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
+from eventsourcing.postgres import PostgresDatastore, PostgresFactory
+from eventsourcing.utils import Environment
 from msgspec import Struct
 from msgspec.structs import force_setattr
+from psycopg.rows import dict_row
 
 from ledger.commands import Command
-from ledger.errors import KeyReused, LedgerError, Refused, StaleVersion, Unprocessed, VersionMissing
+from ledger.errors import KeyReused, LedgerError, StaleVersion, Unprocessed, VersionMissing
 from ledger.fact import BY_CLASS, Fact
 from ledger.ids import fact_id, new_id
 from ledger.months import today
 from ledger.needs import prefetch
 from ledger.settings import Settings, refuse_database_functions
-from ledger.store.mapper import decode
+from ledger.store.mapper import UnknownFact, decode
 from ledger.store.queries import query
+from ledger.store.reach import CONNECT_SECONDS, reach
 from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
 from ledger.store.streams import KnownAreas, StoredStreams
 from ledger.stream import Event, Stream
@@ -34,6 +38,10 @@ from ledger.world import World
 _log = logging.getLogger(__name__)
 ATTEMPTS = 8
 """How often a command is decided anew after another process wrote to the same stream first."""
+
+CONFLICTS = (VersionConflict, RepeatedCommand)
+GONE = (OperationalError, InterfaceError, psycopg.OperationalError)
+"""What the library and the driver raise when the database went away."""
 
 
 class RecordedFact(Struct, frozen=True, omit_defaults=True):
@@ -75,12 +83,21 @@ class Ledger(Application[UUID]):
 
     def __init__(self, settings: Settings, day: Callable[[], date] | None = None) -> None:
         refuse_database_functions()
-        super().__init__(env=_environment(settings))
+        reach(settings.dsn)
         self.settings = settings
+        super().__init__(env=_environment(settings))
         self.today = day or (lambda: today(settings.zone))
         self.datastore: PostgresDatastore = self.ledger_recorder.datastore
         self.streams = StoredStreams(self.datastore)
         self.areas = KnownAreas(self.datastore)
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        """Hand the whole DSN to the pool: the library's environment has no place for sslmode."""
+        factory = super().construct_factory(env)
+        if isinstance(factory, PostgresFactory):
+            given = psycopg.conninfo.conninfo_to_dict(self.settings.dsn)
+            factory.datastore.pool.kwargs = {"row_factory": dict_row, **given}
+        return factory
 
     @property
     def ledger_recorder(self) -> LedgerRecorder:
@@ -92,27 +109,50 @@ class Ledger(Application[UUID]):
     def process(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order and record them in one append; an outcome for each.
 
-        A conflict with another process decides them again one by one. When the database goes away the
-        outcome is Unprocessed: whether the facts are in is told by sending the same key again.
+        A conflict with another process decides them again one by one. When the database goes away
+        the outcome is Unprocessed: whether the facts are in is told by sending the same key again.
         """
-        for _ in range(ATTEMPTS):
+        outcomes: list[Outcome] = []
+        try:
             try:
                 return self._process(commands)
-            except (VersionConflict, RepeatedCommand):
-                self.streams.clear()
-                if len(commands) > 1:
-                    return [outcome for command in commands for outcome in self.process([command])]
-            except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
-                self.streams.clear()
-                _log.warning("the database went away: %s", error)
-                break
-        return [Unprocessed("Send the command again with the same key.") for _ in commands]
+            except GONE:
+                raise
+            except Exception as error:  # a conflict or fault of one command is not the others'
+                self._forget(error)
+            for command in commands:  # one by one, to keep what was answered before a failure
+                outcomes.append(self._process_alone(command))  # noqa: PERF401
+        except GONE as error:
+            self.streams.clear()
+            self.datastore.pool.check()  # a restart cut the idle connections as well
+            _log.warning("the database went away: %s", error)
+        return outcomes + [_unprocessed() for _ in commands[len(outcomes) :]]
+
+    def _process_alone(self, command: Command) -> Outcome:
+        """Decide a command as often as other processes write to its streams first."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._process([command])[0]
+            except GONE:
+                raise
+            except Exception as error:
+                self._forget(error)
+                if not isinstance(error, CONFLICTS):
+                    return _fault()
+        return _unprocessed()
+
+    def _forget(self, error: Exception) -> None:
+        """Forget streams with facts that were not stored after all; log what is no conflict."""
+        self.streams.clear()
+        if not isinstance(error, CONFLICTS):
+            _log.error("recording commands failed", exc_info=error)
 
     def _process(self, commands: Sequence[Command]) -> list[Outcome]:
         self.streams.begin()
         first = self._first_answers(commands)
         fresh = [command for command in commands if (command.actor, command.key) not in first]
-        prefetch(self.streams, fresh)
+        with suppress(LedgerError):  # the verb that meets it again answers for its command alone
+            prefetch(self.streams, fresh)
         decided: list[_Decided] = []
         places: dict[tuple[str, str], int] = {}
         outcomes: list[Outcome | None] = []
@@ -128,7 +168,7 @@ class Ledger(Application[UUID]):
                     places[key] = len(decided)
                     decided.append(outcome)
                 outcomes.append(None if isinstance(outcome, _Decided) else outcome)
-        answers = self._record(decided)
+        answers = self._append(decided)
         return [
             outcome or answers[places[(command.actor, command.key)]]
             for command, outcome in zip(commands, outcomes, strict=True)
@@ -145,17 +185,19 @@ class Ledger(Application[UUID]):
         except LedgerError as error:
             world.rollback()
             return error
+        except GONE:
+            raise
         except Exception:
             world.rollback()
             _log.exception("deciding %s failed", command.name)
-            return LedgerError("The command met a fault of the ledger; nothing was recorded.")
+            return _fault()
         if command.dry_run:
             answer = _answer(stream.id, _triggered(world, command), None, with_data=True)
             world.rollback()
             return answer
         return _Decided(command, stream.id, _triggered(world, command))
 
-    def _record(self, decided: Sequence[_Decided]) -> list[Accepted]:
+    def _append(self, decided: Sequence[_Decided]) -> list[Accepted]:
         """Append what was decided, facts and commands in one transaction; return the answers."""
         if not decided:
             return []
@@ -189,10 +231,13 @@ class Ledger(Application[UUID]):
             return _key_reused()
         with self.datastore.get_connection() as conn:
             found = conn.execute(query("facts_between"), {"first": first, "last": last}).fetchall()
-        events = [
-            Event(r["originator_id"], r["originator_version"], decode(r["topic"], bytes(r["state"])))
-            for r in found
-        ]
+        try:
+            events = [
+                Event(r["originator_id"], r["originator_version"], decode(r["topic"], r["state"]))
+                for r in found
+            ]
+        except UnknownFact as error:
+            return error
         return _answer(subject, events, last)
 
 
@@ -227,12 +272,13 @@ def _refuse_stale(stream: Stream, command: Command) -> None:
     if command.expected_version is None:
         if command.version_required and stream.version:
             raise VersionMissing(
-                f"{stream.id} is at version {stream.version}: name the version that you decided on.",
+                f"{stream.id} is at version {stream.version}: name the one that you decided on.",
                 version=stream.version,
             )
     elif command.expected_version != stream.version:
         raise StaleVersion(
-            f"{stream.id} is at version {stream.version}, not {command.expected_version}: read it again.",
+            f"{stream.id} is at version {stream.version}, not {command.expected_version}: "
+            "read it again.",
             version=stream.version,
         )
 
@@ -241,25 +287,40 @@ def _same_payload(command: Command, payload: bytes) -> LedgerError | None:
     return None if command.payload == payload else _key_reused()
 
 
+def _fault() -> LedgerError:
+    return LedgerError("The command met a fault of the ledger; nothing was recorded.")
+
+
+def _unprocessed() -> Unprocessed:
+    return Unprocessed("Send the command again with the same key.")
+
+
 def _key_reused() -> KeyReused:
-    return KeyReused("This actor used the key for another payload: send a new key for a new command.")
+    return KeyReused("The actor used the key for another payload: send a new command a new key.")
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Return what the library reads: our recorder and mapper, no tables of its own."""
+    """Return what the library reads: our recorder and mapper, no tables of its own.
+
+    The library looks for a name with the application's in front first, in the process's environment
+    too; with it, these hold whatever stands there.
+    """
     given = psycopg.conninfo.conninfo_to_dict(settings.dsn)
-    return {
+    env = {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
         "APPLICATION_RECORDER_TOPIC": "ledger.store.recorder:LedgerRecorder",
         "MAPPER_TOPIC": "ledger.store.mapper:FactMapper",
         "CREATE_TABLE": "n",
+        "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
         "POSTGRES_SCHEMA": "ledger",
         "POSTGRES_DBNAME": str(given.get("dbname") or "postgres"),
         "POSTGRES_HOST": str(given.get("host") or "127.0.0.1"),
         "POSTGRES_PORT": str(given.get("port") or "5432"),
         "POSTGRES_USER": str(given.get("user") or "ledger_service"),
         "POSTGRES_PASSWORD": str(given.get("password") or ""),
+        "POSTGRES_CONNECT_TIMEOUT": str(CONNECT_SECONDS),
         "POSTGRES_POOL_SIZE": "2",
         "POSTGRES_MAX_OVERFLOW": "8",
         "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "30",
     }
+    return {f"{Ledger.name.upper()}_{key}": value for key, value in env.items()}

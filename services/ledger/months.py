@@ -12,7 +12,7 @@ from msgspec import Meta
 Month = Annotated[
     str,
     Meta(
-        pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$",
+        pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$(?!\n)",
         min_length=7,
         max_length=7,
         description="A month of the configured zone, YYYY-MM.",

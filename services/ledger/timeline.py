@@ -24,6 +24,8 @@ class Entry(NamedTuple):
     fact: Fact
     ends: bool = False
     """Whether the entry is the derived end of a fact that has one (a grace period)."""
+    names: int | None = None
+    """The rank of the fact that this one names (a grace period: the reassessment it defers)."""
 
 
 def latest_of_chains(facts: Sequence[Fact]) -> dict[int, Fact]:
@@ -52,7 +54,7 @@ def named(stream: UUID, facts: Sequence[Fact], fact: str, what: str, *types: typ
     """
     version = version_in(stream, fact)
     if version is None or version > len(facts) or not isinstance(facts[version - 1], types):
-        names = " or ".join(BY_CLASS[kind].name for kind in types)
+        names = " or ".join(BY_CLASS[kind].name if kind in BY_CLASS else "fact" for kind in types)
         raise Refused(
             "names_a_fact",
             f"`{what}` names no {names} of this stream.",

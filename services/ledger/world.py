@@ -80,7 +80,7 @@ class World:
     def standard(self, area: str, programme: str, month: str) -> StandardAdopted | None:
         """Return the standard in force: nearest enclosing area first, then the specific programme."""
         unified = programme.partition(".")[0]
-        for stream in self._enclosing(area):
+        for stream in self._enclosing(area, month):
             found = stream.standard(programme, month) or stream.standard(unified, month)
             if found:
                 return found
@@ -88,14 +88,22 @@ class World:
 
     def policy(self, area: str, setting: str, month: str) -> Any:
         """Return a setting's value in force: nearest enclosing area, else the default (may be None)."""
-        for stream in self._enclosing(area):
+        for stream in self._enclosing(area, month):
             found = stream.policy(setting, month)
             if found:
                 return found.value
         return default_of(setting)
 
-    def _enclosing(self, area: str) -> list[Area]:
-        return [self._streams.get(Area, area_stream(code)) for code in enclosing(area)]
+    def _enclosing(self, area: str, month: str) -> list[Area]:
+        """Return the areas around one, nearest first, where it is counted in the month."""
+        seen, since = {area}, ""
+        while True:
+            areas = [self._streams.get(Area, area_stream(code)) for code in enclosing(area)]
+            moved = _gave_way(area, areas, month, since)
+            if moved is None or moved[1] in seen:
+                return areas
+            since, area = moved
+            seen.add(area)
 
     def require_area(self, code: str) -> None:
         """Refuse a code that no file of areas has named, unless a known county may have more below it."""
@@ -109,3 +117,16 @@ class World:
 
     def _known_county(self, code: str) -> bool:
         return len(code) > 6 and code[:6] in self._known_areas
+
+
+def _gave_way(area: str, areas: list[Area], month: str, since: str) -> tuple[str, str] | None:
+    """Return the month and the code to which an area, or a wider one around it, gave way.
+
+    Only what held from `since` on counts: codes follow each other in the order of their months.
+    """
+    for code, stream in zip(enclosing(area), areas, strict=True):
+        found = stream.gave_way(month)
+        if found and found.effective >= since:
+            kept = area[len(code) :] if len(found.successor) == len(code) else ""
+            return found.effective, found.successor + kept
+    return None

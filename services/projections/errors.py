@@ -58,7 +58,6 @@ class NotYetProjected(ProjectionError):
         super().__init__(
             f"Position {wanted} is asked for; the projections have come to {position}. "
             "Ask again in a moment.",
-            retry_after=1,
             position=position,
         )
 
@@ -69,9 +68,6 @@ class Unreachable(ProjectionError):
     status = 503
     title = "The projections cannot be read just now"
     name = "unreachable"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, retry_after=1)
 
 
 class UnknownFactType(ProjectionError):

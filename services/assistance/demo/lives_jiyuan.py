@@ -28,7 +28,7 @@ def _review(year: int, outcome: str = "unchanged") -> Step:
 
 def _round(year: int) -> tuple[Step, Step]:
     """Return a spring round: somebody looked, on a stream of its own; the visit was a service."""
-    visit = {"household": "@stream:household", "found": "no_need", "visitors": 2}
+    visit: dict[str, Any] = {"household": "@stream:household", "found": "no_need", "visitors": 2}
     service: dict[str, Any] = {
         "household": "@stream:household",
         "kind": "visit",

@@ -41,7 +41,6 @@ LARGE_BILL = Life(
             "2023-02-15",
             "alert",
             "VisitHome",
-            household="@stream:household",
             found="needs_help",
             visitors=2,
         ),

@@ -137,14 +137,22 @@ def _leaving(rng: Random, roll: Roll) -> list[Draft]:
     ]
 
 
+def _turns(roll: Roll, households: int) -> list[Turn]:
+    """Return what happens in each of the staying households; in most of them nothing does."""
+    turns: list[Turn] = []
+    turns.extend(["member_left"] * roll.members_left)
+    turns.extend(["member_died"] * roll.members_died)
+    turns.extend(["reassessed"] * roll.reassessed)
+    turns.extend(["none"] * (households - len(turns)))
+    return turns
+
+
 def _staying(rng: Random, roll: Roll) -> list[Draft]:
     """Households on the roll all nine months; some lose a member, some have another income."""
     households = roll.end[0] - roll.new[0]
     persons = roll.end[1] - roll.new[1]
     result = []
-    turns: list[Turn] = ["member_left"] * roll.members_left + ["member_died"] * roll.members_died
-    turns += ["reassessed"] * roll.reassessed
-    turns += ["none"] * (households - len(turns))
+    turns = _turns(roll, households)
     for n, (size, turn) in enumerate(zip(sizes(rng, households, persons), turns, strict=True)):
         draft = Draft(
             f"{roll.programme}/staying/{n}",
@@ -197,7 +205,7 @@ def settle_incomes(found: list[Draft], target: int) -> None:
 
 
 def _spread(found: list[Draft], missing: int) -> None:
-    """Add what rounding down left over: a yuan each to some who stay, the rest to a single month."""
+    """Add what rounding down left over: a yuan each to some who stay, the rest to one month."""
     steady = [d for d in found if d.months_before == LAST_MONTH and d.income]
     for draft in cycle(steady):
         if missing < LAST_MONTH:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ledger.alerts.facts import AlertRaised, AlertResolved, HomeVisited, ReferralAnswered, ReferralMade
+from ledger.alerts.facts import (
+    AlertRaised,
+    AlertResolved,
+    HomeVisited,
+    ReferralAnswered,
+    ReferralMade,
+)
 from ledger.fact import Fact
 from ledger.stream import Stream
 

@@ -31,11 +31,17 @@ def _refuse_out_of_place(case: Case, fact: Fact) -> None:
     if opening is None or (isinstance(fact, HomeVisited) and not case.version):
         if case.version:
             raise Refused(
-                "one_case_a_stream", f"{name} opens a stream; this one has facts already.", "Choose a new id."
+                "one_case_a_stream",
+                f"{name} opens a stream; this one has facts already.",
+                "Choose a new id.",
             )
     elif not case.version:
         raise NotFound(f"There is no case {case.id} that {name} could follow.")
     elif not case.opened_by(*opening):
-        raise Refused("follows_its_kind", f"{name} does not follow on this stream.", "Name the right stream.")
+        raise Refused(
+            "follows_its_kind", f"{name} does not follow on this stream.", "Name the right stream."
+        )
     elif case.closed and not isinstance(fact, HomeVisited):
-        raise Refused("closed_once", "The case is closed already.", "Open a new one if there is new cause.")
+        raise Refused(
+            "closed_once", "The case is closed already.", "Open a new one if there is new cause."
+        )

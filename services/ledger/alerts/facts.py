@@ -24,7 +24,9 @@ Department = Literal[
     "emergency_management",
     "other",
 ]
-Unit = Annotated[Literal["fen", "item", "point", "hour"], Meta(description="What the quantity counts.")]
+Unit = Annotated[
+    Literal["fen", "item", "point", "hour"], Meta(description="What the quantity counts.")
+]
 Quantity = Annotated[int, Meta(ge=0, le=10**13)]
 
 
@@ -68,7 +70,9 @@ class HomeVisited(Fact, frozen=True, kw_only=True):
 class AlertResolved(Fact, frozen=True, kw_only=True):
     """The alert was dealt with."""
 
-    outcome: Literal["enrolled", "aided", "referred", "reassessed", "exited", "no_need", "false_match"]
+    outcome: Literal[
+        "enrolled", "aided", "referred", "reassessed", "exited", "no_need", "false_match"
+    ]
     household: UUID | None = None
 
 

@@ -11,7 +11,10 @@ from ledger.fact import Fact, FactOfMonth, recorded
 from ledger.programmes import Programme
 
 Digest = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64, description="A keyed digest, 64 hex digits.")
+    str,
+    Meta(
+        pattern=r"^[0-9a-f]{64}$(?!\n)", max_length=64, description="A keyed digest, 64 hex digits."
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -67,23 +67,34 @@ class Person(Stream):
         return result
 
     def keep(
-        self, household: UUID, programme: Programme, spans: Sequence[Span], decided_on: date, spell: int | None
+        self,
+        household: UUID,
+        spans: Sequence[Span],
+        programme_at: Callable[[str, bool], Programme],
+        decided_on: date,
+        spell: int | None,
     ) -> None:
         """Make the months that a household's roll covers equal to `spans`, by as few facts as it takes.
 
+        `programme_at` says, by month, which programme's cover is taken (True) or ended (False).
         Raises Refused (one_basic_roll) when another household's roll covers one of the months.
         """
         self._refuse_overlap(household, spans)
         toggles = list(self.toggles().get(household, ()))
-        wanted = [t for since, to in spans for t in ((since, True), *(((to, False),) if to else ()))]
+        wanted = [
+            t for since, to in spans for t in ((since, True), *(((to, False),) if to else ()))
+        ]
         for month in sorted({m for m, _ in (*toggles, *wanted)}):
             on = _holds(wanted, month)
             if on == _holds(toggles, month):
                 continue
-            kind = CoverTaken if on else CoverEnded
             self.trigger(
-                kind(
-                    decided_on=decided_on, effective=month, spell=spell, household=household, programme=programme
+                (CoverTaken if on else CoverEnded)(
+                    decided_on=decided_on,
+                    effective=month,
+                    spell=spell,
+                    household=household,
+                    programme=programme_at(month, on),
                 )
             )
             toggles = sorted((*toggles, (month, on)), key=lambda toggle: toggle[0])

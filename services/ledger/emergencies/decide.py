@@ -17,7 +17,7 @@ from ledger.emergencies.grant import GRANTS, Grant
 from ledger.errors import NotFound, Refused
 from ledger.fact import Fact
 from ledger.households.facts import HouseholdEnrolled
-from ledger.timeline import corrected_rank
+from ledger.timeline import corrected_rank, named
 from ledger.world import World
 
 
@@ -30,10 +30,10 @@ def decide(grant: Grant, fact: Fact, world: World) -> None:
     if rank is None:
         _refuse_out_of_place(grant, fact)
     match fact:
-        case EmergencyAidGranted() | TemporaryAidGranted():
+        case EmergencyAidGranted():
             world.require_area(fact.area)
-        case FuneralAidGranted():
-            _refuse_undated(fact, world)
+        case TemporaryAidGranted() | FuneralAidGranted():
+            _refuse_misplaced(fact, world)
         case AidFoundUnjustified():
             _refuse_more_than_granted(grant, fact, rank)
         case PaperworkCompleted() if fact.household is not None:
@@ -60,18 +60,23 @@ def _refuse_out_of_place(grant: Grant, fact: Fact) -> None:
             "Name the stream of a help-first grant.",
         )
     elif isinstance(fact, EmergencyEnded) and grant.ended:
-        raise Refused("ended_once", "The emergency has ended already.", "Correct that fact if its day was wrong.")
+        raise Refused(
+            "ended_once",
+            "The emergency has ended already.",
+            "Correct that fact if its day was wrong.",
+        )
 
 
-def _refuse_undated(fact: FuneralAidGranted, world: World) -> None:
+def _refuse_misplaced(fact: TemporaryAidGranted | FuneralAidGranted, world: World) -> None:
     world.require_area(fact.area)
-    if fact.died_on > fact.decided_on:
+    if fact.household is not None:
+        world.household(fact.household)
+    if isinstance(fact, FuneralAidGranted) and fact.died_on > fact.decided_on:
         raise Refused("death_dated", "died_on is after decided_on.", "Mend the dates.")
 
 
 def _refuse_more_than_granted(grant: Grant, fact: AidFoundUnjustified, rank: int | None) -> None:
-    others = grant.unjustified_fen - (getattr(grant.facts[rank - 1], "amount_fen", 0) if rank else 0)
-    if others + fact.amount_fen > grant.granted_fen:
+    if grant.unjustified_fen(leaving_out=rank) + fact.amount_fen > grant.granted_fen:
         raise Refused(
             "unjustified_within_grant",
             f"{grant.granted_fen} fen were granted; more cannot be found unjustified.",
@@ -81,7 +86,9 @@ def _refuse_more_than_granted(grant: Grant, fact: AidFoundUnjustified, rank: int
 
 def _refuse_unenrolled(fact: AidConvertedToEnrolment, world: World) -> None:
     household = world.household(fact.household)
-    if not any(isinstance(f, HouseholdEnrolled) for f in household.facts):
+    if fact.enrolment is not None:
+        named(household.id, household.facts, fact.enrolment, "enrolment", HouseholdEnrolled)
+    elif not any(isinstance(f, HouseholdEnrolled) for f in household.facts):
         raise Refused(
             "converted_to_enrolment",
             f"Household {fact.household} was never enrolled.",

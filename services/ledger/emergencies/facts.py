@@ -14,7 +14,9 @@ from ledger.money import Fen
 from ledger.programmes import Level
 
 Persons = Annotated[list[UUID], Meta(max_length=50, description="Those known by id; may be none.")]
-Cause = Literal["fire", "flood", "earthquake", "traffic", "illness", "death", "job_lost", "education", "other"]
+Cause = Literal[
+    "fire", "flood", "earthquake", "traffic", "illness", "death", "job_lost", "education", "other"
+]
 Form = Literal["cash", "kind"]
 
 
@@ -31,9 +33,13 @@ class EmergencyAidGranted(Fact, frozen=True, kw_only=True):
     recipients: Annotated[int, Meta(ge=1, le=1000, description="How many persons were helped.")] = 1
     persons: Persons = []
     household: UUID | None = None
-    emergency: Annotated[Code | None, Meta(description="The disaster's code, where many share one.")] = None
+    emergency: Annotated[
+        Code | None, Meta(description="The disaster's code, where many share one.")
+    ] = None
     justification: Text | None = None
-    collective_decision: Annotated[Text | None, Meta(description="The record of the meeting.")] = None
+    collective_decision: Annotated[Text | None, Meta(description="The record of the meeting.")] = (
+        None
+    )
 
 
 @recorded("assistance.EmergencyEnded.v1", command="EndEmergency")
@@ -89,7 +95,9 @@ class TemporaryAidGranted(Fact, frozen=True, kw_only=True):
     recipients: Annotated[int, Meta(ge=1, le=1000)] = 1
     persons: Persons = []
     household: UUID | None = None
-    simplified: Annotated[list[Code], Meta(max_length=20, description="Which checks were simplified.")] = []
+    simplified: Annotated[
+        list[Code], Meta(max_length=20, description="Which checks were simplified.")
+    ] = []
     decided_by: Level
 
 

@@ -43,7 +43,10 @@ class Grant(Stream):
         given = (*GRANTS, AidInstalmentGranted)
         return sum(fact.amount_fen for fact in self.standing if isinstance(fact, given))
 
-    @property
-    def unjustified_fen(self) -> int:
-        """What was found not due, in fen."""
-        return sum(f.amount_fen for f in self.standing if isinstance(f, AidFoundUnjustified))
+    def unjustified_fen(self, leaving_out: int | None = None) -> int:
+        """What was found not due, in fen, less the chain of corrections with the rank `leaving_out`."""
+        return sum(
+            fact.amount_fen
+            for rank, fact in latest_of_chains(self.facts).items()
+            if isinstance(fact, AidFoundUnjustified) and rank != leaving_out
+        )

@@ -25,6 +25,7 @@ from ledger.households.facts import (
     HouseholdMoved,
     HouseholdsMerged,
     HouseholdSplit,
+    IncomeReassessed,
     MeansVerified,
     MemberCoverStopped,
     MemberDied,
@@ -38,18 +39,30 @@ from ledger.households.facts import (
     WorkOffered,
     WorkRefused,
 )
-from ledger.households.grace import grace_within_limits
+from ledger.households.grace import grace_sound, grace_within_limits
 from ledger.households.hearing import refuse_unheard
-from ledger.households.household import Household, standing
-from ledger.households.joining import merge, merge_allowed, split, split_allowed
+from ledger.households.household import UNBOUND, Household, standing
+from ledger.households.joining import follows, merge, merge_allowed, split, split_allowed
+from ledger.households.means import (
+    means_add_up,
+    means_verified,
+    means_verified_for_recognition,
+    verification_named,
+)
 from ledger.households.order import refuse_new_breaches
+from ledger.households.recognising import (
+    lasting,
+    measured,
+    recognition_in_force,
+    recognition_lasts,
+    single_person_of_marginal,
+)
 from ledger.households.references import (
     appeal_lodged,
     decision_on_stream,
+    enrolment_to_revoke,
     exit_to_revoke,
     not_of_revoked,
-    of_a_member,
-    recognition_in_force,
 )
 from ledger.households.rules import (
     Rule,
@@ -58,20 +71,19 @@ from ledger.households.rules import (
     death_dated,
     delegated,
     exit_reasoned,
-    means_add_up,
-    means_verified,
-    means_verified_for_recognition,
-    measured,
     members_sound,
     one_member_alone,
-    only_the_share,
-    recognition_lasts,
-    refusals_on_record,
-    single_person_of_marginal,
     standard_in_force,
 )
+from ledger.households.state import fold
+from ledger.households.work import (
+    of_a_member,
+    only_the_share,
+    refusals_on_record,
+    refuses_an_offer,
+)
 from ledger.months import month_of, shift
-from ledger.timeline import corrected_rank, effective_of, named, rank_of
+from ledger.timeline import Entry, corrected_rank, effective_of, latest_of_chains, named, rank_of
 from ledger.world import World
 
 RULES: dict[type[Fact], tuple[Rule, ...]] = {
@@ -93,13 +105,15 @@ RULES: dict[type[Fact], tuple[Rule, ...]] = {
     MemberDied: (death_dated,),
     MemberCoverStopped: (refusals_on_record,),
     PaymentSuspended: (only_the_share,),
-    GracePeriodStarted: (delegated, grace_within_limits),
+    GracePeriodStarted: (grace_sound, delegated, grace_within_limits),
     HouseholdExited: (exit_reasoned, delegated),
     ExitRevoked: (exit_to_revoke,),
+    EnrolmentRevoked: (enrolment_to_revoke,),
+    IncomeReassessed: (verification_named,),
     HouseholdSplit: (members_sound, split_allowed, delegated),
     HouseholdsMerged: (merge_allowed, delegated),
     WorkOffered: (of_a_member,),
-    WorkRefused: (of_a_member,),
+    WorkRefused: (of_a_member, refuses_an_offer),
     NoticeServed: (decision_on_stream,),
     AppealLodged: (decision_on_stream,),
     AppealDecided: (appeal_lodged,),
@@ -118,33 +132,53 @@ def decide(household: Household, asked: Fact, world: World) -> None:
     household that the fact names and that is not there.
     """
     fact = place(household, asked, world)
-    for rule in RULES.get(type(fact), ()):
-        rule(household, fact, world)
-    after = standing(household.id, [*household.facts, fact])
-    refuse_new_breaches(household.entries, after)
+    after = _ask(household, fact, world)
     refuse_unheard(household, fact, after, world)
-    if isinstance(fact, HouseholdsMerged):
-        decide(*merge(household, fact, world), world)
+    if isinstance(fact, HouseholdsMerged) and follows(household, fact):
+        _absorb(*merge(household, fact, world), world)
+    moved_out = isinstance(fact, HouseholdSplit) and follows(household, fact)
     _record(household, fact, world)
-    if isinstance(fact, HouseholdSplit):
+    if isinstance(fact, HouseholdSplit) and moved_out:
         new, enrolled = split(household, fact, world)
         standard_in_force(new, enrolled, world)
         _record(new, enrolled, world)
 
 
+def _ask(household: Household, fact: Fact, world: World) -> list[Entry]:
+    """Ask the rules, and return the timeline with the fact."""
+    for rule in RULES.get(type(fact), ()):
+        rule(household, fact, world)
+    after = standing(household.id, [*household.facts, fact])
+    refuse_new_breaches(household.entries, after)
+    return after
+
+
+def _absorb(household: Household, exited: Fact, world: World) -> None:
+    """Record the absorbed household's exit, so that its members' cover is free; it was heard before."""
+    fact = place(household, exited, world)
+    _ask(household, fact, world)
+    _record(household, fact, world)
+
+
 def _record(household: Household, fact: Fact, world: World) -> None:
     """Trigger a fact and keep the persons' covers equal to what the household's timeline says."""
-    changes_cover = effective_of(fact) is not None or isinstance(fact, ExitRevoked | EnrolmentRevoked)
-    before = household.covers() if changes_cover else {}
-    household.trigger(fact)
-    if not changes_cover:
+    if effective_of(fact) is None and not isinstance(fact, ExitRevoked | EnrolmentRevoked):
+        household.trigger(fact)
         return
+    entries, before = household.entries, household.covers()
+    household.trigger(fact)
     after = household.covers()
-    programme: Any = household.latest().programme
+
+    def programme_at(month: str, taken: bool) -> Any:
+        now = household.state_at(month).programme
+        return now if taken else fold(entries, month).programme or now
+
     for person in [*(p for p in before if p not in after), *after]:
         if before.get(person) != after.get(person):
             spans = after.get(person, [])
-            world.person(person).keep(household.id, programme, spans, fact.decided_on, fact.spell)
+            world.person(person).keep(
+                household.id, spans, programme_at, fact.decided_on, fact.spell
+            )
 
 
 def place(household: Household, fact: Any, world: World) -> Any:
@@ -154,15 +188,22 @@ def place(household: Household, fact: Any, world: World) -> Any:
     set_by_us: dict[str, Any] = {"rank": rank} if rank else {}
     month = effective_of(fact)
     if month is None and isinstance(fact, HouseholdEnrolled | MemberDied):
-        month = set_by_us["effective"] = _month_left_out(fact, world)
+        month = set_by_us["effective"] = _month_left_out(household, fact, rank, world)
     set_by_us["spell"] = _spell(household, fact, month, rank)
-    return replace(fact, **set_by_us)
+    return lasting(replace(fact, **set_by_us), world)
 
 
-def _month_left_out(fact: HouseholdEnrolled | MemberDied, world: World) -> str:
-    """The first paid month follows the decision by policy; a death counts from the month after it."""
+def _month_left_out(
+    household: Household, fact: HouseholdEnrolled | MemberDied, rank: int | None, world: World
+) -> str:
+    """The first paid month follows the decision by policy; a death counts from the month after it.
+
+    A correction of an enrolment that leaves the month out keeps the one on record.
+    """
     if isinstance(fact, MemberDied):
         return shift(month_of(fact.died_on), 1)
+    if rank:
+        return effective_of(latest_of_chains(household.facts)[rank]) or ""
     decided = month_of(fact.decided_on)
     same = world.policy(fact.area, "first_month", decided) == "same"
     return decided if same else shift(decided, 1)
@@ -175,12 +216,14 @@ def _spell(household: Household, fact: Any, month: str | None, rank: int | None)
         case HouseholdEnrolled():
             return household.next_spell
         case ExitRevoked():
-            return household.facts[_target(household, fact.exit, "exit", HouseholdExited, GracePeriodStarted) - 1].spell
+            return household.facts[
+                _target(household, fact.exit, "exit", HouseholdExited, GracePeriodStarted) - 1
+            ].spell
         case EnrolmentRevoked():
-            return household.facts[_target(household, fact.enrolment, "enrolment", HouseholdEnrolled) - 1].spell
-        case RecognitionRecorded() | RecognitionEnded():
-            return household.latest().spell
-    if month is None:
+            return household.facts[
+                _target(household, fact.enrolment, "enrolment", HouseholdEnrolled) - 1
+            ].spell
+    if month is None or isinstance(fact, UNBOUND):
         return household.latest().spell
     spell = household.state_at(month).spell
     if spell is None:

@@ -11,7 +11,9 @@ from ledger.households.facts import (
     EnrolmentRevoked,
     ExitRevoked,
     GracePeriodStarted,
+    GridAssigned,
     HouseholdEnrolled,
+    PayeeDesignated,
     RecognitionEnded,
     RecognitionRecorded,
 )
@@ -22,6 +24,9 @@ from ledger.timeline import Entry, effective_of, latest_of_chains, rank_of
 
 Span = tuple[str, str | None]
 """Months from the first, to the first no longer in it; None while it lasts."""
+
+UNBOUND = (RecognitionRecorded, RecognitionEnded, GridAssigned, PayeeDesignated)
+"""Facts with a month that change neither cover, amount nor programme: no spell binds them."""
 
 
 def standing(stream: UUID, facts: Sequence[Fact]) -> list[Entry]:
@@ -36,11 +41,14 @@ def standing(stream: UUID, facts: Sequence[Fact]) -> list[Entry]:
         month = effective_of(fact)
         if month is None or rank in revoked or fact.spell in spells:
             continue
-        if isinstance(fact, RecognitionRecorded | RecognitionEnded):
+        if isinstance(fact, UNBOUND):
             continue
-        entries.append(Entry(month, rank, fact))
         if isinstance(fact, GracePeriodStarted):
+            deferred = rank_of(facts, version_in(stream, fact.defers) or 0)
+            entries.append(Entry(month, rank, fact, names=deferred))
             entries.append(Entry(shift(fact.until, 1), rank, fact, ends=True))
+        else:
+            entries.append(Entry(month, rank, fact))
     entries.sort(key=lambda entry: (entry.effective, entry.rank))
     return entries
 
@@ -88,7 +96,9 @@ class Household(Stream):
     @property
     def next_spell(self) -> int:
         """The number of the next spell; a revoked spell keeps its number."""
-        return 1 + max((f.spell or 0 for f in self.facts if isinstance(f, HouseholdEnrolled)), default=0)
+        return 1 + max(
+            (f.spell or 0 for f in self.facts if isinstance(f, HouseholdEnrolled)), default=0
+        )
 
     def covers(self) -> dict[UUID, list[Span]]:
         """Return each person's covered months, as spans."""
@@ -104,18 +114,25 @@ class Household(Stream):
             spans.setdefault(person, []).append((since, None))
         return spans
 
-    def recognitions(self, recognition: str, month: str) -> list[RecognitionRecorded]:
-        """Return the recognition of a kind that is in force in a month, if any."""
+    def recognised(
+        self, recognition: str, month: str, leaving_out: int | None = None
+    ) -> RecognitionRecorded | None:
+        """Return the recognition of a kind that is in force in a month, or None.
+
+        The correction chain with the rank `leaving_out` is looked past.
+        """
         said = [
             (fact.effective, rank, fact)
             for rank, fact in latest_of_chains(self.facts).items()
             if isinstance(fact, RecognitionRecorded | RecognitionEnded)
             and fact.recognition == recognition
             and fact.effective <= month
+            and rank != leaving_out
         ]
         last = max(said, key=lambda s: s[:2], default=(None, 0, None))[2]
-        lasts = isinstance(last, RecognitionRecorded) and (last.until is None or last.until >= month)
-        return [last] if lasts and isinstance(last, RecognitionRecorded) else []
+        if isinstance(last, RecognitionRecorded) and (last.until or month) >= month:
+            return last
+        return None
 
     def all_of(self, *types: type[Fact]) -> Iterator[tuple[int, Fact]]:
         """Yield version and fact of the given types, latest links of correction chains only."""

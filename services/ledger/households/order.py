@@ -8,31 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from ledger.errors import Refused
 from ledger.fact import BY_CLASS, Fact
 from ledger.households.facts import (
+    GracePeriodStarted,
     HeadChanged,
     HouseholdEnrolled,
     HouseholdsMerged,
     HouseholdSplit,
+    Member,
     MemberCoverRestored,
     MemberCoverStopped,
     MemberDied,
     MemberJoined,
     MemberLeft,
-    PayeeDesignated,
     PaymentResumed,
     PaymentSuspended,
     SelfCareAssessed,
     SupplementAssigned,
     SupplementWithdrawn,
 )
-from ledger.households.state import State, evolve
+from ledger.households.state import MemberState, State, evolve
 from ledger.timeline import Entry
 
 _OF_A_MEMBER = (
-    MemberLeft, MemberDied, MemberCoverStopped, MemberCoverRestored, HeadChanged, PayeeDesignated,
+    MemberLeft, MemberDied, MemberCoverStopped, MemberCoverRestored, HeadChanged,
     SupplementAssigned, SupplementWithdrawn, SelfCareAssessed,
 )  # fmt: skip
 
@@ -71,59 +73,106 @@ Found = tuple[str, str, str]
 
 def _breach(state: State, entry: Entry) -> Found | None:
     fact = entry.fact
-    name = BY_CLASS[type(fact)].name
     if isinstance(fact, HouseholdEnrolled):
-        if state.on_roll:
-            return (
-                "spells_apart",
-                f"The household is on the roll already in {entry.effective} (spell {state.spell}).",
-                "Exit it first, or correct the earlier enrolment.",
-            )
-        return None
+        return _breach_of_spells(state, entry)
     if entry.ends:
-        later = state.on_roll and state.spell != fact.spell
-        return _outside(name, entry) if later else None
+        return None  # ends its own spell, when nothing ended that before
     if not state.on_roll or state.spell != fact.spell:
-        return _outside(name, entry)
-    return _breach_of_members(state, fact) or _breach_of_payment(state, fact)
+        return (
+            "inside_spell",
+            f"{BY_CLASS[type(fact)].name} of spell {fact.spell} would be effective in {entry.effective}, "
+            "outside that spell.",
+            "Give a month in which the household is on the roll; or correct first the fact that is in the "
+            "way: this one, the enrolment or the exit.",
+        )
+    return _breach_of_members(state, entry) or _breach_of_payment(state, fact)
 
 
-def _outside(name: str, entry: Entry) -> Found:
+def _breach_of_spells(state: State, entry: Entry) -> Found | None:
+    if not state.on_roll:
+        return None
     return (
-        "inside_spell",
-        f"{name} of spell {entry.fact.spell} would be effective in {entry.effective}, outside that spell.",
-        "Give a month in which the household is on the roll, or correct the enrolment or the exit.",
+        "spells_apart",
+        f"The household is on the roll already in {entry.effective} (spell {state.spell}).",
+        "Exit it first, or correct the earlier enrolment.",
     )
 
 
-def _breach_of_members(state: State, fact: Fact) -> Found | None:
-    match fact:
-        case MemberJoined() if fact.member.person in state.members:
-            return _member("is a member already", "Change what is known of the member instead.")
-        case HouseholdsMerged() if any(m.person in state.members for m in fact.members):
-            return _member("is a member already", "List only the absorbed household's members.")
-        case HouseholdSplit() if not {m.person for m in fact.members} < set(state.members):
-            return _member("is none", "List some, not all, of this household's members.")
-    if isinstance(fact, _OF_A_MEMBER):
-        member = state.members.get(fact.person)  # type: ignore[attr-defined]
-        if member is None:
-            return _member("is none", "Name a person who is a member in that month.")
-        if member.died and not isinstance(fact, MemberLeft):
-            return _member("has died", "Name a living member.")
-        if isinstance(fact, MemberCoverStopped) and not member.covered:
-            return _member("is not covered", "Stop the cover of a member who has it.")
-        if isinstance(fact, MemberCoverRestored) and member.covered:
-            return _member("is covered already", "Restore the cover of a member who lost it.")
+def _breach_of_members(state: State, entry: Entry) -> Found | None:
+    match entry.fact:
+        case MemberJoined() as fact:
+            return _breach_of_joining(state, [fact.member])
+        case HouseholdsMerged() as fact:
+            return _breach_of_joining(state, fact.members)
+        case HouseholdSplit() as fact if not {m.person for m in fact.members} < _living(
+            state, entry
+        ):
+            return _member("is none", "List some, not all, of this household's living members.")
+        case MemberLeft() as fact if not _living(state, entry) - {fact.person}:
+            return ("someone_stays", "Nobody would be left in the household.", "Use ExitHousehold.")
+    if isinstance(entry.fact, _OF_A_MEMBER):
+        return _breach_of_member(state, entry)
     return None
 
 
+def _breach_of_joining(state: State, members: Sequence[Member]) -> Found | None:
+    if any(m.person in state.members for m in members):
+        return _member("is one already", "Change what is known of the member instead.")
+    if any(m.role == "head" for m in members):
+        return (
+            "one_head",
+            "The household has its head.",
+            "Give another role; then use ChangeHead.",
+        )
+    if state.single_person:
+        return (
+            "single_person_alone",
+            "A single-person enrolment has one member.",
+            "End it, and enrol the household.",
+        )
+    return None
+
+
+def _breach_of_member(state: State, entry: Entry) -> Found | None:
+    fact = entry.fact
+    member = state.members.get(fact.person)  # type: ignore[attr-defined]
+    if member is None:
+        return _member("is none", "Name a person who is a member in that month.")
+    if _dead(member, entry) and not isinstance(fact, MemberLeft):
+        return _member("has died", "Name a living member.")
+    if isinstance(fact, MemberCoverStopped) and not member.covered and member.died is None:
+        return _member("is not covered", "Stop the cover of a member who has it.")
+    if isinstance(fact, MemberCoverRestored) and member.covered:
+        return _member("is covered already", "Restore the cover of a member who lost it.")
+    return None
+
+
+def _living(state: State, entry: Entry) -> set[UUID]:
+    return {person for person, member in state.members.items() if not _dead(member, entry)}
+
+
+def _dead(member: MemberState, entry: Entry) -> bool:
+    """Tell whether the death was on record: one learned of later breaks nothing decided before."""
+    return member.died is not None and member.died[1] < entry.rank
+
+
 def _member(what: str, way_out: str) -> Found:
-    return ("member_there", f"A person whom the fact names as a member {what} in that month.", way_out)
+    return (
+        "member_there",
+        f"A person whom the fact names as a member {what} in that month.",
+        f"{way_out} Or correct first the fact that is in the way.",
+    )
 
 
 def _breach_of_payment(state: State, fact: Fact) -> Found | None:
     if isinstance(fact, PaymentSuspended) and state.suspended:
-        return ("suspended_once", "Payment is suspended already.", "Nothing needs to be done.")
+        return (
+            "suspended_once",
+            "Payment is suspended already.",
+            "Correct the suspension on record.",
+        )
     if isinstance(fact, PaymentResumed) and not state.suspended:
-        return ("resumed_once", "Payment is not suspended.", "Nothing needs to be done.")
+        return ("resumed_once", "Payment is not suspended.", "Correct the resumption on record.")
+    if isinstance(fact, GracePeriodStarted) and state.grace:
+        return ("grace_once", "A grace period is running.", "Correct the grace period on record.")
     return None

@@ -12,11 +12,10 @@ from ledger.households.facts import (
     ExitRevoked,
     GracePeriodStarted,
     HouseholdExited,
-    RecognitionEnded,
 )
-from ledger.households.household import Household
+from ledger.households.household import UNBOUND, Household
 from ledger.ids import version_in
-from ledger.timeline import named, rank_of
+from ledger.timeline import effective_of, named, rank_of
 from ledger.world import World
 
 
@@ -32,29 +31,49 @@ def appeal_lodged(household: Household, fact: Any, world: World) -> None:
 
 
 def exit_to_revoke(household: Household, fact: ExitRevoked, world: World) -> None:
-    """An exit is revoked once."""
+    """An exit that stands is revoked, once; the appeal that it follows from is on record."""
     rank = _rank(household, fact.exit, "exit", HouseholdExited, GracePeriodStarted)
-    if fact.corrects is None and rank in _revoked_ranks(household):
-        raise Refused("revoked_once", "That exit is revoked already.", "Nothing needs to be done.")
+    if rank in _revoked_ranks(household) or fact.spell in _revoked_spells(household):
+        raise Refused(
+            "revoked_once",
+            "That exit, or its whole spell, is revoked already.",
+            "Nothing needs to be done.",
+        )
+    if fact.appeal is not None:
+        named(household.id, household.facts, fact.appeal, "appeal", AppealLodged)
+
+
+def enrolment_to_revoke(household: Household, fact: EnrolmentRevoked, world: World) -> None:
+    """An enrolment is revoked once."""
+    if fact.spell in _revoked_spells(household):
+        raise Refused(
+            "revoked_once", "That enrolment is revoked already.", "Nothing needs to be done."
+        )
 
 
 def not_of_revoked(household: Household, fact: Fact, rank: int | None) -> None:
     """What was revoked is out for good: it is not corrected, a new fact is recorded instead."""
     if rank is None:
         return
-    spells = {f.spell for f in household.facts if isinstance(f, EnrolmentRevoked)}
-    if rank in _revoked_ranks(household) or household.facts[rank - 1].spell in spells - {None}:
-        raise Refused(
-            "revoked_stays_out",
-            "What the correction names was revoked.",
-            "Record a new fact instead of a correction.",
-        )
     if isinstance(fact, ExitRevoked | EnrolmentRevoked):
         raise Refused(
             "revocation_stands",
             "A revocation cannot be corrected.",
             "Record the exit or the enrolment anew.",
         )
+    bound = effective_of(household.facts[rank - 1]) is not None and not isinstance(fact, UNBOUND)
+    revoked = bound and household.facts[rank - 1].spell in _revoked_spells(household)
+    if revoked or rank in _revoked_ranks(household):
+        raise Refused(
+            "revoked_stays_out",
+            "What the correction names was revoked.",
+            "Record a new fact instead of a correction.",
+            effective_of(household.facts[rank - 1]),
+        )
+
+
+def _revoked_spells(household: Household) -> set[int | None]:
+    return {fact.spell for fact in household.facts if isinstance(fact, EnrolmentRevoked)}
 
 
 def _revoked_ranks(household: Household) -> set[int]:
@@ -67,24 +86,3 @@ def _revoked_ranks(household: Household) -> set[int]:
 
 def _rank(household: Household, fact: str, what: str, *types: type[Fact]) -> int:
     return rank_of(household.facts, named(household.id, household.facts, fact, what, *types))
-
-
-def of_a_member(household: Household, fact: Any, world: World) -> None:
-    """Work is offered to, and refused by, a member of a household on the roll."""
-    if fact.person not in household.latest().members:
-        raise Refused(
-            "member_there",
-            "The person is no member of this household.",
-            "Name one of its members.",
-        )
-
-
-def recognition_in_force(household: Household, fact: RecognitionEnded, world: World) -> None:
-    """Only a recognition in force is ended."""
-    if not household.recognitions(fact.recognition, fact.effective):
-        raise Refused(
-            "recognition_in_force",
-            f"No recognition as {fact.recognition} is in force in {fact.effective}.",
-            "Give a month in which it is in force.",
-            fact.effective,
-        )

@@ -74,10 +74,10 @@ class State:
 
     @property
     def income_fen(self) -> int:
-        """Counted income in fen a month; in a grace period only reductions count."""
+        """Counted income in fen a month, 0 when never enrolled; in a grace period only reductions count."""
         grace = self.grace
-        if grace is None:
-            return self.incomes[-1].fen
+        if grace is None or not self.incomes:
+            return self.incomes[-1].fen if self.incomes else 0
         waiting = [i for i in self.incomes if i.rank != self.deferred]
         within = [i for i in waiting if i.reassessed and i.effective >= grace.effective]
         before = [i for i in waiting if not (i.reassessed and i.effective >= grace.effective)]
@@ -131,7 +131,7 @@ def evolve(state: State, entry: Entry) -> None:
         if isinstance(fact, HouseholdExited) or entry.ends:
             state.on_roll, state.grace = False, None
         else:
-            _set_attribute(state, fact)
+            _set_attribute(state, fact, entry)
             _set_income_or_tier(state, fact, entry)
             _set_members(state, fact)
             _set_member(state, fact, entry)
@@ -148,7 +148,7 @@ def _enrol(state: State, fact: HouseholdEnrolled, entry: Entry) -> None:
     state.tiers = [(entry.rank, fact.tier)]
 
 
-def _set_attribute(state: State, fact: Fact) -> None:
+def _set_attribute(state: State, fact: Fact, entry: Entry) -> None:
     match fact:
         case HouseholdMoved():
             state.area = fact.area
@@ -161,12 +161,18 @@ def _set_attribute(state: State, fact: Fact) -> None:
         case PaymentSuspended() | PaymentResumed():
             state.suspended = isinstance(fact, PaymentSuspended)
         case GracePeriodStarted():
-            state.grace = fact
+            state.grace, state.deferred = fact, entry.names
 
 
 def _set_income_or_tier(state: State, fact: Fact, entry: Entry) -> None:
     match fact:
-        case IncomeReassessed() | MemberJoined() | MemberLeft() | HouseholdSplit() | HouseholdsMerged():
+        case (
+            IncomeReassessed()
+            | MemberJoined()
+            | MemberLeft()
+            | HouseholdSplit()
+            | HouseholdsMerged()
+        ):
             reassessed = isinstance(fact, IncomeReassessed)
             state.incomes.append(Income(entry.effective, entry.rank, fact.income_fen, reassessed))
         case TierChanged() | ProgrammeChanged():
@@ -201,7 +207,7 @@ def _set_member(state: State, fact: Fact, entry: Entry) -> None:
         case MemberCoverStopped():
             member.covered = False
         case MemberCoverRestored():
-            member.covered = True
+            member.covered = member.died is None  # a death may become known after the decision
         case SupplementAssigned():
             member.supplements.add(fact.supplement)
         case SupplementWithdrawn():

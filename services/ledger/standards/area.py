@@ -18,11 +18,11 @@ from ledger.timeline import latest_of_chains
 
 
 class Said(NamedTuple):
-    """A fact about one standard or setting, in its place in time; `ended` uncovers the wider area's."""
+    """A fact about a standard, a setting or the code; `ended` uncovers the wider area's."""
 
     effective: str
     rank: int
-    fact: StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded
+    fact: StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded | AreaReplaced
 
     @property
     def ended(self) -> bool:
@@ -31,12 +31,14 @@ class Said(NamedTuple):
 
 
 def _subject(fact: Fact) -> str | None:
-    """Return what a fact speaks of: a programme's standard, or a setting."""
+    """Return what a fact speaks of: a programme's standard, a setting, or the code itself."""
     match fact:
         case StandardAdopted() | StandardEnded():
             return f"{fact.kind}:{fact.programme}"
         case PolicyAdopted() | PolicyEnded():
             return f"policy:{fact.setting}"
+        case AreaReplaced():
+            return "replaced"
     return None
 
 
@@ -57,31 +59,37 @@ class Area(Stream):
             for rank, fact in latest_of_chains(self.facts).items():
                 subject = _subject(fact)
                 if subject and isinstance(
-                    fact, StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded
+                    fact,
+                    StandardAdopted | StandardEnded | PolicyAdopted | PolicyEnded | AreaReplaced,
                 ):
                     self._said.setdefault(subject, []).append(Said(fact.effective, rank, fact))
             for said in self._said.values():
                 said.sort(key=lambda s: (s.effective, s.rank))
         return self._said
 
-    def _last(self, subject: str, month: str) -> Said | None:
-        found = [s for s in self._by_subject().get(subject, ()) if s.effective <= month]
+    def _last(self, subject: str, month: str, leaving_out: int | None = None) -> Said | None:
+        """Return the last word on a subject by a month, past the chain of rank `leaving_out`."""
+        found = [
+            s for s in self._by_subject().get(subject, ())
+            if s.effective <= month and s.rank != leaving_out
+        ]  # fmt: skip
         return found[-1] if found and not found[-1].ended else None
 
-    def standard(self, programme: str, month: str) -> StandardAdopted | None:
-        """Return the area's own standard in force for a programme in a month; guidelines never count."""
-        said = self._last(f"standard:{programme}", month)
+    def standard(
+        self, programme: str, month: str, kind: str = "standard", leaving_out: int | None = None
+    ) -> StandardAdopted | None:
+        """Return the area's own standard for a programme in a month; a guideline only when asked for."""
+        said = self._last(f"{kind}:{programme}", month, leaving_out)
         return said.fact if said and isinstance(said.fact, StandardAdopted) else None
 
-    def policy(self, setting: str, month: str) -> PolicyAdopted | None:
+    def policy(
+        self, setting: str, month: str, leaving_out: int | None = None
+    ) -> PolicyAdopted | None:
         """Return the area's own setting in force in a month."""
-        said = self._last(f"policy:{setting}", month)
+        said = self._last(f"policy:{setting}", month, leaving_out)
         return said.fact if said and isinstance(said.fact, PolicyAdopted) else None
 
-    def successor(self, month: str) -> str | None:
-        """Return the code to which this area's gave way by a month."""
-        found = [
-            f for f in latest_of_chains(self.facts).values()
-            if isinstance(f, AreaReplaced) and f.effective <= month
-        ]
-        return max(found, key=lambda f: f.effective).successor if found else None
+    def gave_way(self, month: str) -> AreaReplaced | None:
+        """Return the replacement by which this area's code gave way to another by a month."""
+        said = self._last("replaced", month)
+        return said.fact if said and isinstance(said.fact, AreaReplaced) else None

@@ -11,7 +11,9 @@ from ledger.fact import AreaCode, Code, FactOfMonth, Text, recorded
 from ledger.money import Fen
 from ledger.programmes import CareForm, Programme, Recognition, SelfCare
 
-Tier = Annotated[str, Meta(pattern=r"^[A-Z][0-9]?$", max_length=2, description="A tier's letter.")]
+Tier = Annotated[
+    str, Meta(pattern=r"^[A-Z][0-9]?$(?!\n)", max_length=2, description="A tier's letter.")
+]
 
 PolicyValue = bool | int | str | list[str] | dict[str, int | str]
 """The value of a policy setting; its shape is declared in contracts/policy-settings.json."""
@@ -25,18 +27,24 @@ class StandardAdopted(FactOfMonth, frozen=True, kw_only=True):
     programme: Programme
     period: Annotated[Literal["month", "year"], Meta(description="What the amounts are per.")]
     mode: Annotated[
-        Literal["gap", "tiered", "full"], Meta(description="How an amount follows from the standard.")
+        Literal["gap", "tiered", "full"],
+        Meta(description="How an amount follows from the standard."),
     ]
     amount_fen: Annotated[Fen, Meta(description="The standard per person and period, in fen.")]
-    tiers: Annotated[dict[Tier, Fen], Meta(description="Tiered: fen per covered person and period.")] = {}
+    tiers: Annotated[
+        dict[Tier, Fen], Meta(description="Tiered: fen per covered person and period.")
+    ] = {}
     by_care_form: Annotated[
-        dict[CareForm, Fen], Meta(description="Tekun: the basic standard by care form, where it differs.")
+        dict[CareForm, Fen],
+        Meta(description="Tekun: the basic standard by care form, where it differs."),
     ] = {}
     care: Annotated[
-        dict[SelfCare, Fen], Meta(description="Tekun: care allowance by self-care ability, fen and period.")
+        dict[SelfCare, Fen],
+        Meta(description="Tekun: care allowance by self-care ability, fen and period."),
     ] = {}
     kind: Annotated[
-        Literal["standard", "guideline"], Meta(description="A guideline is never a standard in force.")
+        Literal["standard", "guideline"],
+        Meta(description="A guideline is never a standard in force."),
     ] = "standard"
     adopted_by: Annotated[Text, Meta(description="The adopting body.")]
     announced_on: date | None = None

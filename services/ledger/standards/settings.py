@@ -22,7 +22,9 @@ def _contract() -> dict[str, Any]:
 @cache
 def _validator(setting: str) -> Draft202012Validator:
     contract = _contract()
-    return Draft202012Validator({**contract["settings"][setting]["schema"], "amount": contract["amount"]})
+    return Draft202012Validator(
+        {**contract["settings"][setting]["schema"], "amount": contract["amount"]}
+    )
 
 
 def default_of(setting: str) -> Any:
@@ -34,7 +36,9 @@ def check_setting(setting: str, value: object) -> None:
     """Refuse a setting that does not exist, or a value of another shape than its schema's."""
     if setting not in _contract()["settings"]:
         known = ", ".join(sorted(_contract()["settings"]))
-        raise Refused("known_setting", f"There is no policy setting `{setting}`.", f"Use one of: {known}.")
+        raise Refused(
+            "known_setting", f"There is no policy setting `{setting}`.", f"Use one of: {known}."
+        )
     error = best_match(_validator(setting).iter_errors(value))
     if error is not None:
         wanted = _contract()["settings"][setting]["description"]

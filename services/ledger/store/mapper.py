@@ -18,7 +18,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Fact]] = {}
 
 
 class UnknownFact(LedgerError):
-    """A stored fact is of a type that this version of the ledger does not know."""
+    """A stored fact is of a type, or has a shape, that this version of the ledger does not know."""
 
     name = "unknown-fact"
 
@@ -29,14 +29,24 @@ def encode(fact: Fact) -> bytes:
 
 
 def decode(topic: str, state: bytes) -> Fact:
-    """Return the fact that bytes of a topic hold; UnknownFact for a topic that is not registered."""
+    """Return the fact that bytes of a topic hold.
+
+    Raises UnknownFact for a topic that is not registered, or a shape that a newer version wrote.
+    """
     decoder = _DECODERS.get(topic)
     if decoder is None:
         kind = BY_TOPIC.get(topic)
         if kind is None:
-            raise UnknownFact(f"The store holds facts of type {topic}, which this version does not know.")
+            raise UnknownFact(
+                f"The store holds a fact of type {topic}, which this version does not know."
+            )
         decoder = _DECODERS[topic] = msgspec.json.Decoder(kind.cls)
-    return decoder.decode(state)
+    try:
+        return decoder.decode(state)
+    except msgspec.DecodeError as error:
+        raise UnknownFact(
+            f"The store holds a fact of type {topic} in a shape that this version does not know."
+        ) from error
 
 
 class FactMapper(Mapper[UUID]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import LiteralString, NamedTuple, cast
+from typing import NamedTuple
 
 import psycopg
 
@@ -44,7 +44,7 @@ def migrations() -> Iterator[Migration]:
 
 
 def migrate(admin: psycopg.Connection) -> list[str]:
-    """Bring the ledger's schema up to date as an administrator; return the names of what was applied.
+    """Bring the ledger's schema up to date as an administrator; return what was applied.
 
     Raises CannotStart when the schema is newer than the code, or an applied file was changed since.
     """
@@ -74,7 +74,7 @@ def _make_feed(admin: psycopg.Connection) -> None:
 
 def _pending(conn: psycopg.Connection) -> list[Migration]:
     known = list(migrations())
-    applied = dict(conn.execute(cast("LiteralString", _APPLIED)).fetchall())
+    applied: dict[int, str] = dict(conn.execute(_APPLIED).fetchall())
     if applied and max(applied) > known[-1].number:
         raise CannotStart(
             f"The database has schema version {max(applied)}, this code knows {known[-1].number}: "

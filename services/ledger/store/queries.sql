@@ -39,3 +39,9 @@ limit %(limit)s
 
 -- name: load_areas
 select ledger.load_areas(%(codes)s, %(names)s, %(kinds)s)
+
+-- name: fact
+select topic, state from ledger.facts where originator_id = %(id)s and originator_version = %(version)s
+
+-- name: last_position
+select coalesce(max(notification_id), 0) as last from ledger.facts

@@ -44,13 +44,16 @@ class LedgerRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name="facts")
 
     def insert_events(
-        self, stored_events: Sequence[StoredEvent], commands: Sequence[CommandRow] = (), **kwargs: Any
+        self,
+        stored_events: Sequence[StoredEvent],
+        commands: Sequence[CommandRow] = (),
+        **kwargs: Any,
     ) -> Sequence[int]:
         """Append facts, with the commands that they answer, and return their positions.
 
-        Raises VersionConflict or RepeatedCommand, told apart by the constraint that was hit; nothing
-        is recorded then. The library's own retry is left out on purpose: a lost connection leaves
-        open whether the facts are in, and only the command's key tells.
+        Raises VersionConflict or RepeatedCommand, told apart by the constraint that was hit;
+        nothing is recorded then. The library's own retry is left out on purpose: a lost connection
+        leaves open whether the facts are in, and only the command's key tells.
         """
         if not stored_events:
             return []

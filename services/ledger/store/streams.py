@@ -10,10 +10,12 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import tuple_row
 
+from ledger.errors import Refused
 from ledger.fact import Fact
 from ledger.store.mapper import decode
 from ledger.store.queries import query
 from ledger.stream import Stream
+from ledger.subjects import SUBJECT_OF
 
 S = TypeVar("S", bound=Stream)
 
@@ -22,7 +24,7 @@ KEPT = 12_000
 
 
 class StoredStreams:
-    """A cache of streams. Within a batch each stream is read once; between batches it may go stale."""
+    """A cache of streams: read once within a batch; between batches what it holds may go stale."""
 
     def __init__(self, datastore: PostgresDatastore, kept: int = KEPT) -> None:
         self._datastore = datastore
@@ -42,13 +44,19 @@ class StoredStreams:
         self._fresh.clear()
 
     def get(self, cls: type[S], stream: UUID) -> S:
-        """Return a stream as stored now, empty when nothing is recorded on it."""
+        """Return a stream as stored now, empty when nothing is recorded on it.
+
+        Raises Refused (one_subject_a_stream) when it is the stream of a subject of another kind.
+        """
         if stream not in self._fresh:
             self.prefetch(cls, (stream,))
         found = self._streams[stream]
-        if not isinstance(found, cls):
-            return cls(stream)
-        return found
+        if isinstance(found, cls):
+            return found
+        if found.version:
+            raise _another_kind(found, cls)
+        self._streams[stream] = made = cls(stream)
+        return made
 
     def prefetch(self, cls: type[Stream], streams: Iterable[UUID]) -> None:
         """Bring streams up to date with one query."""
@@ -67,8 +75,20 @@ class StoredStreams:
             for stream, topic, state in cursor.execute(query("newer_facts"), has, binary=True):
                 newer.setdefault(stream, []).append(decode(topic, state))
         for stream, facts in newer.items():
+            if not self._streams[stream].version:
+                # What is recorded says what a stream is, whatever it was asked for as.
+                self._streams[stream] = SUBJECT_OF[type(facts[0])].stream(stream)
             self._streams[stream].extend(facts)
         self._fresh.update(wanted)
+
+
+def _another_kind(found: Stream, asked: type[Stream]) -> Refused:
+    kind = type(found).__name__.lower()
+    return Refused(
+        "one_subject_a_stream",
+        f"{found.id} is the id of a {kind}, and cannot be that of a {asked.__name__.lower()} too.",
+        "Give every household, person, grant and case an id of its own.",
+    )
 
 
 class KnownAreas(Container[str]):

@@ -25,7 +25,9 @@ class IncomeItem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
 class Deduction(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is left out of the income: an exemption, rigid spending, the cost of working."""
 
-    kind: Literal["exempt_income", "medical", "disability", "education", "care", "work_cost", "other"]
+    kind: Literal[
+        "exempt_income", "medical", "disability", "education", "care", "work_cost", "other"
+    ]
     fen: Fen
 
 
@@ -37,9 +39,15 @@ class ApplicationReceived(Fact, frozen=True, kw_only=True):
     channel: Literal["counter", "online", "proactive", "transfer"]
     applied_for: Programme | Recognition | None = None
     persons: Annotated[list[UUID], Meta(max_length=50)] = []
-    grid: Annotated[Code | None, Meta(description="Proactive: the grid that found the household.")] = None
-    alert: Annotated[UUID | None, Meta(description="Proactive: the alert that found the household.")] = None
-    transfer_from: Annotated[UUID | None, Meta(description="Transfer: the household's former stream.")] = None
+    grid: Annotated[
+        Code | None, Meta(description="Proactive: the grid that found the household.")
+    ] = None
+    alert: Annotated[
+        UUID | None, Meta(description="Proactive: the alert that found the household.")
+    ] = None
+    transfer_from: Annotated[
+        UUID | None, Meta(description="Transfer: the household's former stream.")
+    ] = None
 
 
 @recorded("assistance.ApplicationAccepted.v1", command="AcceptApplication")
@@ -61,7 +69,9 @@ class MeansVerified(Fact, frozen=True, kw_only=True):
     items: Annotated[list[IncomeItem], Meta(max_length=200)] = []
     deductions: Annotated[list[Deduction], Meta(max_length=50)] = []
     assets_within_limits: bool = True
-    sources: Annotated[list[Code], Meta(max_length=30, description="Registers that were asked.")] = []
+    sources: Annotated[
+        list[Code], Meta(max_length=30, description="Registers that were asked.")
+    ] = []
 
 
 @recorded("assistance.OpinionPosted.v1", command="PostOpinion")

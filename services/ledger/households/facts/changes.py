@@ -17,7 +17,9 @@ from ledger.months import Month
 from ledger.programmes import CareForm, Level, Programme, SelfCare, Supplement
 from ledger.standards.facts import Tier
 
-NewIncome = Annotated[Fen, Meta(description="The household's counted income a month, from then on.")]
+NewIncome = Annotated[
+    Fen, Meta(description="The household's counted income a month, from then on.")
+]
 
 
 @recorded("assistance.MemberJoined.v1", command="AddMember")
@@ -55,7 +57,9 @@ class MemberCoverStopped(FactOfMonth, frozen=True, kw_only=True):
     """A member is no longer covered but stays in the income test."""
 
     person: UUID
-    reason: Literal["work_refused", "imprisonment", "compulsory_detention", "joined_other_scheme", "other"]
+    reason: Literal[
+        "work_refused", "imprisonment", "compulsory_detention", "joined_other_scheme", "other"
+    ]
     legal_basis: Text
 
 
@@ -153,7 +157,9 @@ class HouseholdSplit(FactOfMonth, frozen=True, kw_only=True):
     """Members left together and form a household of their own, enrolled at once."""
 
     new_household: UUID
-    members: Annotated[Members, Meta(description="The members of the new household, in their new roles.")]
+    members: Annotated[
+        Members, Meta(description="The members of the new household, in their new roles.")
+    ]
     income_fen: Annotated[Fen, Meta(description="Counted income a month of those who stay.")]
     new_income_fen: Annotated[Fen, Meta(description="Counted income a month of the new household.")]
     new_tier: Tier | None = None
@@ -166,7 +172,9 @@ class HouseholdsMerged(FactOfMonth, frozen=True, kw_only=True):
     """Another household's members joined this one; the other one exits, reason merged."""
 
     absorbed: UUID
-    members: Annotated[Members, Meta(description="The absorbed household's members, in their new roles.")]
+    members: Annotated[
+        Members, Meta(description="The absorbed household's members, in their new roles.")
+    ]
     income_fen: NewIncome
     legal_basis: Text
     decided_by: Level
@@ -177,4 +185,6 @@ class GridAssigned(FactOfMonth, frozen=True, kw_only=True):
     """The household belongs to a grid and one responsible person."""
 
     grid: Code
-    responsible: Annotated[str, Meta(min_length=1, max_length=80, description="The staff member's id.")]
+    responsible: Annotated[
+        str, Meta(min_length=1, max_length=80, description="The staff member's id.")
+    ]

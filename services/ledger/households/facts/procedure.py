@@ -11,7 +11,9 @@ from ledger.fact import Code, Fact, Text, recorded
 from ledger.ids import FactId
 from ledger.months import Month
 
-Reduction = Literal["exit", "suspension", "lower_tier", "higher_income", "supplement_lost", "member_lost"]
+Reduction = Literal[
+    "exit", "suspension", "lower_tier", "higher_income", "supplement_lost", "member_lost"
+]
 """A decision against the household, before which it must be heard (Law 48)."""
 
 

@@ -24,8 +24,12 @@ class RecognitionRecorded(FactOfMonth, frozen=True, kw_only=True):
     until: Annotated[
         Month | None, Meta(description="The last month; left out, by policy (rigid: 12 months).")
     ] = None
-    income_fen: Annotated[Fen | None, Meta(description="Counted income a month, of the household.")] = None
-    spending_fen: Annotated[Fen | None, Meta(description="Rigid: necessary spending a year.")] = None
+    income_fen: Annotated[
+        Fen | None, Meta(description="Counted income a month, of the household.")
+    ] = None
+    spending_fen: Annotated[Fen | None, Meta(description="Rigid: necessary spending a year.")] = (
+        None
+    )
     verification: FactId | None = None
     decided_by: Level
     legal_basis: Text

@@ -61,17 +61,21 @@ class HouseholdEnrolled(Fact, frozen=True, kw_only=True):
 
     effective: Annotated[
         Month | None,
-        Meta(description="First paid month; left out, by policy first_month, the month after decided_on."),
+        Meta(
+            description="First paid month; left out, by policy first_month, the month after decided_on."
+        ),
     ] = None
     programme: Programme
     area: AreaCode
     income_fen: Annotated[Fen, Meta(description="The household's counted income a month.")]
     tier: Tier | None = None
     members: Members
-    single_person: Annotated[bool, Meta(description="A member of a marginal household alone (Law 21).")] = (
-        False
-    )
-    beside: Annotated[UUID | None, Meta(description="Single-person: the marginal household's stream.")] = None
+    single_person: Annotated[
+        bool, Meta(description="A member of a marginal household alone (Law 21).")
+    ] = False
+    beside: Annotated[
+        UUID | None, Meta(description="Single-person: the marginal household's stream.")
+    ] = None
     care_form: CareForm | None = None
     decided_by: Level
     legal_basis: Text

@@ -1,0 +1,128 @@
+"""`serve`, `demo`, `import`, and the services apart."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from assistance import demonstration, serving, settings
+from assistance.asking import catch_up
+from assistance.cell import opened
+from assistance.importing import Report, import_lines
+from assistance.commands.options import Data, Json
+from assistance.showing import progress, say, write_json
+from ledger import app as ledger_app
+from ledger.ledger import Ledger
+from ledger.settings import Settings as LedgerSettings
+from projections import app as projections_app
+from projections.runner import Runner
+from projections.settings import from_environment
+
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[int, typer.Option("--port", help="The port to listen on.", min=1, max=65535)]
+
+
+def register(app: typer.Typer, ledger: typer.Typer, projections: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("serve")(serve)
+    app.command("demo")(demo)
+    app.command("import")(import_file)
+    ledger.command("serve")(ledger_serve)
+    projections.command("serve")(projections_serve)
+    projections.command("run")(projections_run)
+
+
+def serve(
+    data: Data = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    hints: Annotated[bool, typer.Option("--hints", help="Say what to open, with lines that work.")] = False,
+) -> None:
+    """Serve the ledger and the projections on one port, until Ctrl-C."""
+    with opened(settings.read(data)) as cell:
+        app = serving.both(cell)
+        if hints:
+            demonstration.hints(f"http://{host}:{port}")
+        serving.serve(app, host, port)
+
+
+def demo(data: Data = None, json: Json = False) -> None:
+    """Load the demo, and compare what the projections compute with what places published."""
+    with opened(settings.read(data)) as cell:
+        demonstration.load(cell)
+        equal = demonstration.figures(cell, json=json)
+    raise typer.Exit(0 if equal else 5)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="NDJSON, a command a line; - reads standard input.")],
+    data: Data = None,
+    actor: Annotated[str | None, typer.Option("--actor", help="Who acts, where a line names nobody.")] = None,
+    rejected: Annotated[Path | None, typer.Option("--rejected", help="Where refused lines go.")] = None,
+    json: Json = False,
+) -> None:
+    """Import command lines; running it again resumes it. Refused lines go to FILE.rejected.ndjson."""
+    to = rejected or _rejected_of(file)
+    with opened(settings.read(data)) as cell, closing(Ledger(cell.ledger)) as ledger:
+        with progress("importing") as bar:
+            source = _open(file)
+            with source:
+                report = import_lines(ledger, source, to, actor, lambda n: bar.advance(bar.task_ids[0], n))
+        catch_up(cell)
+    _tell(report, json=json)
+    raise typer.Exit(4 if report.rejected else 0)
+
+
+def _open(file: Path) -> BinaryIO:
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _rejected_of(file: Path) -> Path:
+    name = "standard-input" if str(file) == "-" else file.name
+    folder = Path() if str(file) == "-" else file.parent
+    return folder / f"{name.removesuffix('.ndjson')}.rejected.ndjson"
+
+
+def _tell(report: Report, *, json: bool) -> None:
+    if json:
+        write_json(report)
+        return
+    say(
+        f"{report.accepted:,} lines accepted ({report.before:,} of them before), {report.facts:,} facts recorded, "
+        f"{report.rejected:,} rejected."
+    )
+    if report.rejected_file:
+        say(f"Why, line by line: {report.rejected_file}")
+
+
+def ledger_serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the ledger alone, on the database of LEDGER_DSN."""
+    serving.serve(ledger_app.build(LedgerSettings.read()), host, port)
+
+
+def projections_serve(host: Host = "127.0.0.1", port: Port = 8001) -> None:
+    """Serve the projections alone, on the database of PROJECTIONS_DSN."""
+    configured = from_environment(settings.read().environment)
+    serving.serve(projections_app.build(configured), host, port)
+
+
+def projections_run() -> None:
+    """Keep the projections up with the ledger, until Ctrl-C or SIGTERM."""
+    configured = from_environment(settings.read().environment)
+    projections_app.prepare(configured)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Runner(configured.dsn, configured.feed_dsn, configured.batch) as runner:
+        runner.run(stop)

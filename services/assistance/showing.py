@@ -1,0 +1,72 @@
+"""How the command line shows answers: a table for people, a line of JSON a row with --json."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ledger.money import yuan
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False)
+
+
+def show(rows: Iterable[Mapping[str, Any]], *, json: bool, title: str = "", columns: Sequence[str] = ()) -> int:
+    """Write rows; return how many there were. Amounts in `_fen` are shown in yuan to people."""
+    count = 0
+    if json:
+        for count, row in enumerate(rows, 1):
+            write_json(row)
+        return count
+    shown = list(rows)
+    names = list(columns) or (list(shown[0]) if shown else [])
+    table = Table(title=title or None, title_justify="left")
+    for name in names:
+        right = any(isinstance(row.get(name), int) and not isinstance(row.get(name), bool) for row in shown)
+        table.add_column(name.removesuffix("_fen"), justify="right" if right else "left")
+    for row in shown:
+        table.add_row(*(_cell(name, row.get(name)) for name in names))
+    OUT.print(table if shown else f"{title}: nothing" if title else "Nothing.")
+    return len(shown)
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if name.endswith("_fen") and isinstance(value, int):
+        return yuan(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def write_json(value: object) -> None:
+    """Write one value as a line of JSON."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def say(words: str) -> None:
+    """Write words for people to standard error, where they do not mix with answers."""
+    ERR.print(words)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Progress]:
+    """Show a bar on standard error, on a terminal only; the task's id is 0."""
+    bar = Progress(
+        TextColumn(what), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn(),
+        console=ERR, transient=True, disable=not ERR.is_terminal,
+    )  # fmt: skip
+    with bar:
+        bar.add_task(what, total=total)
+        yield bar

@@ -1,0 +1,85 @@
+"""Command lines, NDJSON: read strictly one by one, refused line by line, never half of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from edge.problems import describe
+from ledger.commands import MAX_BODY, Command, read_line
+from ledger.errors import LedgerError
+from ledger.ledger import Accepted, Ledger, Outcome
+
+MAX_LINE = MAX_BODY
+CHUNK = 1000
+_ENCODER = msgspec.json.Encoder()
+
+
+class Line(NamedTuple):
+    """A numbered line: the command that it holds, or why it cannot be read."""
+
+    number: int
+    command: Command | None
+    error: LedgerError | None
+
+
+class Verdict(NamedTuple):
+    """What became of a numbered line."""
+
+    number: int
+    outcome: Outcome
+
+
+def read_lines(lines: Iterable[tuple[int, bytes]], actor: str | None = None) -> list[Line]:
+    """Read numbered lines; what cannot be read keeps its error."""
+    return [_read(number, line, actor) for number, line in lines]
+
+
+def _read(number: int, line: bytes, actor: str | None) -> Line:
+    try:
+        return Line(number, read_line(line, actor), None)
+    except LedgerError as error:
+        return Line(number, None, error)
+
+
+def verdict_line(verdict: Verdict) -> bytes:
+    """Return a verdict as a line of JSON: the answer, or the problem, with the line's number."""
+    outcome = verdict.outcome
+    said = (
+        {"line": verdict.number, "accepted": outcome}
+        if isinstance(outcome, Accepted)
+        else {"line": verdict.number, "problem": describe(outcome)}
+    )
+    return _ENCODER.encode(said) + b"\n"
+
+
+def numbered(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their numbers, blank ones left out, each bounded in length."""
+    number = 0
+    while line := source.readline(MAX_LINE + 2):
+        number += 1
+        if len(line) > MAX_LINE + 1:
+            while line and not line.endswith(b"\n"):
+                line = source.readline(MAX_LINE)
+            yield number, b" " * (MAX_LINE + 1)
+        elif line.strip():
+            yield number, line
+
+
+def decide_lines(
+    ledger: Ledger, source: BinaryIO, actor: str | None = None, chunk: int = CHUNK
+) -> Iterator[list[Verdict]]:
+    """Decide the lines of a file in order, `chunk` lines in one append; yield their verdicts.
+
+    Lines that were accepted before are answered as before: an import is resumed by running it again.
+    """
+    lines = numbered(source)
+    while part := list(islice(lines, chunk)):
+        read = read_lines(part, actor)
+        outcomes = iter(ledger.process([line.command for line in read if line.command is not None]))
+        yield [Verdict(line.number, line.error or next(outcomes)) for line in read]
+
+

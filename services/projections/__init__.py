@@ -1,0 +1,1 @@
+"""The projections: questions answered from facts. They never import the ledger."""

@@ -1,0 +1,72 @@
+"""The feed: facts from the ledger's view, in order, into the runner's temporary table."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+CHANNEL = "facts"
+
+_OUT = sql.SQL(
+    "copy (select position, stream, version, type, recorded_at, data from ledger.feed"
+    " where position > {after} and position <= {upto} order by position limit {most}) to stdout"
+)
+_IN = "copy batch (position, stream, version, type, recorded_at, data) from stdin"
+_CHUNK = 1 << 18
+
+
+class Feed:
+    """A reader of ledger.feed, in the same database as the projections or in another.
+
+    Facts go from one connection to the other as they are on the wire; Python never looks into them.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._connection = psycopg.connect(dsn, autocommit=True, application_name="projections feed")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def listen(self) -> None:
+        """Ask the ledger's database to say when facts are recorded."""
+        self._connection.execute(f"listen {CHANNEL}")
+
+    def wait(self, seconds: float) -> None:
+        """Return when facts were recorded, or after some seconds: news may be lost with a connection."""
+        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+            return
+
+    def head(self) -> int:
+        """Return the position of the last fact recorded; 0 when there is none."""
+        row = self._connection.execute("select max(position) from ledger.feed").fetchone()
+        return (row[0] if row else None) or 0
+
+    def copy(self, into: psycopg.Cursor[tuple[object, ...]], after: int, upto: int, most: int) -> int:
+        """Copy at most `most` facts with after < position <= upto into `batch`; return how many."""
+        statement = _OUT.format(
+            after=sql.Literal(after), upto=sql.Literal(upto), most=sql.Literal(most)
+        )
+        with self._connection.cursor() as out, out.copy(statement) as facts, into.copy(_IN) as rows:
+            held = bytearray()
+            for fact in facts:
+                held += fact
+                if len(held) >= _CHUNK:
+                    rows.write(held)
+                    held = bytearray()
+            rows.write(held)
+        return into.rowcount

@@ -1,0 +1,202 @@
+"""Making projections: the first time, after an upgrade, or anew beside the live ones.
+
+A rebuild fills `<projection>_next` from the first fact on, tables first and indexes after the load, while
+the live schema is read and kept up. Then it takes the lock on the position, catches up to it, and swaps
+the two by renaming, in one transaction. Readers see the one or the other, never neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+import psycopg
+
+from projections import catalogue
+from projections.catalogue import Projection
+from projections.errors import AlreadyRunning, BadParameter
+from projections.feed import Feed
+from projections.runner import Loader
+
+BATCH = 100_000
+REBUILD_LOCK = 0x61737370
+
+Progress = Callable[[int, int], None]
+"""Told the position come to and the one to reach."""
+
+
+def install(dsn: str, feed_dsn: str, progress: Progress | None = None) -> list[str]:
+    """Make what is missing, make anew what another version made; return the projections' names."""
+    with _administrator(dsn) as connection:
+        connection.execute("create schema if not exists projections")
+        connection.execute(
+            "create table if not exists projections.positions ("
+            " projection text primary key, position bigint not null, digest text not null)"
+        )
+        _forget_removed(connection)
+        found = dict(connection.execute("select projection, digest from projections.positions").fetchall())
+    stale = [p for p in catalogue.projections() if found.get(p.name) != p.digest]
+    if stale:
+        _rebuild(dsn, feed_dsn, stale, progress, None)
+    return [projection.name for projection in stale]
+
+
+def rebuild(
+    dsn: str,
+    feed_dsn: str,
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+    known_types: Sequence[str] | None = None,
+) -> int:
+    """Make the named projections anew, all of them by default; return how many facts were applied."""
+    known = {projection.name: projection for projection in catalogue.projections()}
+    for name in names:
+        if name not in known:
+            raise BadParameter(f"There is no projection {name}; there are {', '.join(known)}.")
+    chosen = [known[name] for name in known if not names or name in names]
+    return _rebuild(dsn, feed_dsn, chosen, progress, known_types)
+
+
+def _rebuild(
+    dsn: str,
+    feed_dsn: str,
+    projections: Sequence[Projection],
+    progress: Progress | None,
+    known_types: Sequence[str] | None,
+) -> int:
+    with Feed(feed_dsn) as feed, closing(Loader(dsn, feed, known_types)) as loader:
+        _lock(loader.connection)
+        return _Rebuild(loader, projections, feed.head(), progress or _silent).run()
+
+
+def _silent(position: int, goal: int) -> None:
+    """The progress of nobody who looks."""
+
+
+class _Rebuild:
+    """One rebuild on its way."""
+
+    def __init__(
+        self, loader: Loader, projections: Sequence[Projection], head: int, progress: Progress
+    ) -> None:
+        self._loader = loader
+        self._connection = loader.connection
+        self._projections = projections
+        self._head = head
+        self._progress = progress
+        self._position = 0
+        self._facts = 0
+        self._first_time = False
+
+    def run(self) -> int:
+        self._connection.execute("set maintenance_work_mem = '256MB'")
+        self._make_shadows()
+        self._load()
+        self._finish_shadows()
+        self._load()
+        with self._connection.transaction():
+            goal = self._live_position(lock=True)
+            while self._position < goal:
+                goal = self._load_batch(goal)
+                self._connection.execute("truncate batch, superseded")
+            self._swap(self._position)
+        self._drop("_old")
+        return self._facts
+
+    def _live_position(self, lock: bool = False) -> int:
+        rows = self._connection.execute(
+            "select position from projections.positions" + (" for update" if lock else "")
+        ).fetchall()
+        self._first_time = not rows
+        return min((row[0] for row in rows), default=self._head)
+
+    def _make_shadows(self) -> None:
+        self._drop("_next")
+        with self._connection.transaction():
+            self._connection.execute(
+                "select set_config('projections.policy_settings', %s, true)",
+                (catalogue.policy_settings().decode(),),
+            )
+            for projection in self._projections:
+                self._connection.execute(f"create schema {projection.name}_next")
+                self._in_shadow(projection, projection.tables)
+
+    def _finish_shadows(self) -> None:
+        for projection in self._projections:
+            with self._connection.transaction():
+                self._in_shadow(projection, projection.indexes)
+            tables = self._connection.execute(
+                "select format('%%I.%%I', schemaname, tablename) from pg_tables where schemaname = %s",
+                (f"{projection.name}_next",),
+            ).fetchall()
+            for (table,) in tables:
+                self._connection.execute(f"analyze {table}")
+
+    def _in_shadow(self, projection: Projection, statements: bytes) -> None:
+        self._connection.execute(f"set local search_path = {projection.name}_next, pg_temp")
+        if statements:
+            self._connection.execute(statements)
+
+    def _load(self) -> None:
+        """Come up to the live projections, which go on meanwhile."""
+        while self._position < (goal := self._live_position()):
+            with self._connection.transaction():
+                goal = self._load_batch(goal)
+            self._progress(self._position, goal)
+
+    def _load_batch(self, goal: int) -> int:
+        """Apply one batch; return the position to reach, which is less where a type is unknown."""
+        batch, unknown = self._loader.load(self._projections, "_next", self._position, goal, BATCH)
+        if unknown and not self._first_time:
+            raise unknown
+        self._facts += batch.facts
+        self._position = batch.position if batch.facts else goal
+        if unknown:
+            # Installed for the first time: what is known is projected, and the runner says the rest.
+            self._head = self._position = batch.position
+        return min(goal, self._head) if self._first_time else goal
+
+    def _swap(self, position: int) -> None:
+        for projection in self._projections:
+            name = projection.name
+            if self._exists(name):
+                self._connection.execute(f"alter schema {name} rename to {name}_old")
+            self._connection.execute(f"alter schema {name}_next rename to {name}")
+            self._connection.execute(
+                "insert into projections.positions (projection, position, digest) values (%s, %s, %s)"
+                " on conflict (projection) do update set position = excluded.position, digest = excluded.digest",
+                (name, position, projection.digest),
+            )
+
+    def _exists(self, schema: str) -> bool:
+        row = self._connection.execute(
+            "select 1 from pg_namespace where nspname = %s", (schema,)
+        ).fetchone()
+        return row is not None
+
+    def _drop(self, suffix: str) -> None:
+        for projection in self._projections:
+            self._connection.execute(f"drop schema if exists {projection.name}{suffix} cascade")
+
+
+def _forget_removed(connection: psycopg.Connection[Any]) -> None:
+    """A projection that this version no longer has is dropped; its facts stay in the feed."""
+    kept = [projection.name for projection in catalogue.projections()]
+    rows = connection.execute(
+        "delete from projections.positions where not projection = any (%s) returning projection", (kept,)
+    ).fetchall()
+    for (name,) in rows:
+        connection.execute(f"drop schema if exists {name} cascade")
+
+
+def _administrator(dsn: str) -> psycopg.Connection[Any]:
+    connection = psycopg.connect(dsn, application_name="projections install")
+    connection.execute("set client_min_messages = warning")
+    return connection
+
+
+def _lock(connection: psycopg.Connection[Any]) -> None:
+    row = connection.execute("select pg_try_advisory_lock(%s)", (REBUILD_LOCK,)).fetchone()
+    if row is None or not row[0]:
+        raise AlreadyRunning("Another process makes projections anew; wait until it is done.")

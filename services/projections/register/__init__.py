@@ -1,0 +1,1 @@
+"""The register: assertions of facts, from which any month can be told as known at any position."""

@@ -1,0 +1,158 @@
+"""The runner: a batch of facts, every projection's apply.sql, the position, one commit.
+
+All projections stand at one position, which is saved with what it led to: after a crash the runner goes
+on where the last commit left it, and no fact counts twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import psycopg
+
+from projections import catalogue, sql
+from projections.catalogue import Projection
+from projections.errors import AlreadyRunning, NotInstalled, UnknownFactType
+from projections.feed import Feed
+
+END = 2**63 - 1
+POLL_SECONDS = 1.0
+RUNNER_LOCK = 0x61737369  # any number that no other part of the system locks
+
+
+class Batch(NamedTuple):
+    """What became of one batch: how many facts were applied, and the last one's position."""
+
+    facts: int
+    position: int
+
+
+class Loader:
+    """A connection with the temporary tables of a batch, which brings facts into schemas."""
+
+    def __init__(self, dsn: str, feed: Feed, known_types: Sequence[str] | None = None) -> None:
+        self.connection = psycopg.connect(dsn, autocommit=True, application_name="projections runner")
+        self._feed = feed
+        self._known = list(catalogue.known_types() if known_types is None else known_types)
+        # Projections can be made again from the feed, so their commits need not wait for the disk.
+        self.connection.execute("set synchronous_commit = off")
+        self.connection.execute("set client_min_messages = warning")
+        self.connection.execute("set temp_buffers = '64MB'")
+        self.connection.execute("set work_mem = '64MB'")
+        self.connection.execute(sql.query("", "tables"))
+
+    def load(
+        self, projections: Sequence[Projection], suffix: str, after: int, upto: int, most: int
+    ) -> tuple[Batch, UnknownFactType | None]:
+        """Apply the next facts to the schemas `<projection><suffix>`, within the caller's transaction.
+
+        Returns what was applied, and the error to raise after the commit when the fact behind it is of
+        an unknown type.
+        """
+        with self.connection.cursor() as cursor:
+            if not self._feed.copy(cursor, after, upto, most):
+                return Batch(0, after), None
+            unknown = self._cut_at_unknown(cursor)
+            cursor.execute(sql.query("", "prepare"))
+            for projection in projections:
+                cursor.execute(f"set local search_path = {projection.name}{suffix}, pg_temp")
+                cursor.execute(projection.apply)
+            facts, position = _one(cursor, sql.query("", "extent"))
+        return Batch(facts, position or after), unknown
+
+    def _cut_at_unknown(self, cursor: psycopg.Cursor[Any]) -> UnknownFactType | None:
+        cursor.execute(sql.query("", "first_unknown"), {"known": self._known})
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        cursor.execute(sql.query("", "cut"), {"position": row[1]})
+        return UnknownFactType(row[0], row[1])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class Runner:
+    """The one process that brings new facts into the live projections.
+
+    Raises AlreadyRunning when there is another one, NotInstalled when install() has not made or renewed
+    the schemas.
+    """
+
+    def __init__(
+        self, dsn: str, feed_dsn: str, batch: int = 5_000, known_types: Sequence[str] | None = None
+    ) -> None:
+        self._feed = Feed(feed_dsn)
+        self._loader = Loader(dsn, self._feed, known_types)
+        self._connection = self._loader.connection
+        self._batch = batch
+        if not _one(self._connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
+            self.close()
+            raise AlreadyRunning("Another process runs the projections of this database.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both connections; the lock goes with them."""
+        self._loader.close()
+        self._feed.close()
+
+    def step(self) -> Batch:
+        """Apply one batch; raise UnknownFactType, once everything before that fact is applied."""
+        with self._connection.transaction():
+            # The lock on the position keeps out the last act of a rebuild, which swaps the schemas.
+            position = locked_position(self._connection)
+            batch, unknown = self._loader.load(
+                catalogue.projections(), "", position, END, self._batch
+            )
+            if batch.facts:
+                self._connection.execute(
+                    "update projections.positions set position = %s", (batch.position,)
+                )
+        if unknown:
+            raise unknown
+        return batch
+
+    def catch_up(self) -> int:
+        """Apply everything recorded so far; return the position come to."""
+        while (batch := self.step()).facts:
+            pass
+        return batch.position
+
+    def run(self, stop: threading.Event) -> None:
+        """Apply facts as they are recorded, until `stop` is set (looked at every second)."""
+        self._feed.listen()
+        while not stop.is_set():
+            if not self.step().facts:
+                self._feed.wait(POLL_SECONDS)
+
+
+def locked_position(connection: psycopg.Connection[Any]) -> int:
+    """Return the position of the live projections, locked until the end of the transaction."""
+    rows = connection.execute(
+        "select projection, position, digest from projections.positions order by projection for update"
+    ).fetchall()
+    wanted = {projection.name: projection.digest for projection in catalogue.projections()}
+    if {name: digest for name, _, digest in rows} != wanted:
+        raise NotInstalled("The projections are of another version; install them first.")
+    return int(rows[0][1])
+
+
+def _one(connection: Any, statement: Any, parameters: Any = None) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(statement, parameters).fetchone()
+    if row is None:
+        raise NotInstalled("The projections' database gave no answer where one row is certain.")
+    return row

@@ -1,0 +1,1 @@
+"""Payment totals: households, persons, person-times and amount entitled, with the lines behind them."""

@@ -1,0 +1,42 @@
+-- name: totals
+with recursive {{register.subjects_in_area}}, {{amounts_of_spans}},
+figures as materialized (
+    select spans_due.household, spans_due.month, covered, entitled_fen,
+           case when %(by_month)s then 1
+                else (extract(year from until) - extract(year from spans_due.month)) * 12
+                     + extract(month from until) - extract(month from spans_due.month) end::bigint as months,
+           case when %(by_month)s then each.month::date end as of_month,
+           case when %(digits)s::int is not null then left(area, %(digits)s::int) end collate "C" as of_area,
+           case when %(by_programme)s then programme end collate "C" as of_programme
+    from spans_due
+    cross join lateral generate_series(
+        spans_due.month, case when %(by_month)s then until - interval '1 month' else spans_due.month end,
+        interval '1 month') as each (month)
+),
+parts as (
+    select of_month, of_area, of_programme, household, null::uuid as person, covered * months as person_times,
+           months, entitled_fen * months as entitled_fen
+    from figures
+    union all
+    select distinct of_month, of_area, of_programme, null::uuid, person, 0, 0, 0
+    from figures
+    join persons using (household, month)
+    where persons.covered
+)
+select of_month as month, of_area as area, of_programme as programme, count(distinct household) as households,
+       count(person) as persons, sum(person_times)::bigint as person_times,
+       sum(months)::bigint as household_months, sum(entitled_fen)::bigint as entitled_fen
+from parts
+group by of_month, of_area, of_programme
+order by of_month, of_area, of_programme
+
+-- name: lines
+with recursive {{register.subjects_in_area}}, {{lines_by_month}}
+select * from lines
+where %(after_month)s::date is null or (month, household) > (%(after_month)s::date, %(after_household)s::uuid)
+order by month, household
+limit %(limit)s::bigint
+
+-- name: lines_of_household
+with recursive {{register.subject}}, {{lines_by_month}}
+select * from lines order by month

@@ -1,0 +1,135 @@
+"""Payment totals, and the lines behind each figure.
+
+A line is one household and month on a basic roll: N members in the income test, c covered, income,
+standard and the amount to which they are entitled, all in fen a month, by the rules of the standard in
+force (Law 18, 20, 21). Area grants and help-first have their own heads and are in no figure here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from projections.database import Row
+from projections.errors import BadParameter
+from projections.projections import AsOf, Projections, day_of, first_of_month, month_text
+
+Level = Literal["province", "prefecture", "county", "town", "village"]
+DIGITS: dict[str, int] = {"province": 2, "prefecture": 4, "county": 6, "town": 9, "village": 12}
+PROGRAMMES = ("dibao", "dibao.urban", "dibao.rural", "tekun", "tekun.urban", "tekun.rural")
+MOST_MONTHS = 600
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a question is about: months, both included, and optionally an area and a programme.
+
+    A shorter area code takes in every code inside it; `dibao` takes in its urban and rural kinds.
+    """
+
+    first: date
+    last: date
+    area: str | None = None
+    programme: str | None = None
+
+    def parameters(self, as_of: AsOf) -> dict[str, Any]:
+        """Return the parameters that every text with `lines` takes."""
+        return {
+            "first": self.first,
+            "last": self.last,
+            "area": self.area,
+            "programme": self.programme,
+            "position": as_of.position,
+        }
+
+
+def scope(
+    first: str, last: str, area: str | None = None, programme: str | None = None
+) -> Scope:
+    """Read a scope: months YYYY-MM, an area's code, a programme; BadParameter says what is wrong."""
+    begin, end = first_of_month(first, "from"), first_of_month(last, "to")
+    months = (end.year - begin.year) * 12 + end.month - begin.month + 1
+    if not 1 <= months <= MOST_MONTHS:
+        raise BadParameter(f"`from` must not be after `to`, and at most {MOST_MONTHS} months lie between.")
+    if area is not None and not (area.isascii() and area.isdigit() and len(area) in DIGITS.values()):
+        raise BadParameter("`area` must have 2, 4, 6, 9 or 12 digits.", parameter="area")
+    if programme is not None and programme not in PROGRAMMES:
+        raise BadParameter(f"`programme` must be one of {', '.join(PROGRAMMES)}.", parameter="programme")
+    return Scope(begin, end, area, programme)
+
+
+def scope_or_month(
+    projections: Projections,
+    first: str | None,
+    last: str | None,
+    effective_on: str | None,
+    area: str | None,
+    programme: str | None,
+) -> Scope:
+    """Read a scope from `from` and `to`, or from a day, by default today: the month in which it lies."""
+    if effective_on is not None and (first or last):
+        raise BadParameter("Give `from` and `to`, or `effective_on`, not both.")
+    if first is None and last is None:
+        day = projections.today() if effective_on is None else day_of(effective_on, "effective_on")
+        first = last = month_text(day)
+    return scope(first or last or "", last or first or "", area, programme)
+
+
+def totals(
+    projections: Projections,
+    scope: Scope,
+    as_of: AsOf,
+    *,
+    by_month: bool = False,
+    by_programme: bool = False,
+    by_level: Level | None = None,
+) -> list[Row]:
+    """Return the totals of a scope, one row a group; without groups one row.
+
+    households and persons are distinct over the months of a row; person_times are covered heads summed
+    over the months; household_months are lines; entitled_fen is fen.
+    """
+    groups = {"by_month": by_month, "by_programme": by_programme}
+    digits = None if by_level is None else DIGITS[by_level]
+    parameters = scope.parameters(as_of) | groups | {"digits": digits}
+    rows = projections.rows("totals", "totals", parameters, many=True)
+    if rows or by_month or by_programme or by_level:
+        return rows
+    return [
+        {"month": None, "area": None, "programme": None, "households": 0, "persons": 0,
+         "person_times": 0, "household_months": 0, "entitled_fen": 0}
+    ]  # fmt: skip
+
+
+def lines(
+    projections: Projections,
+    scope: Scope,
+    as_of: AsOf,
+    *,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> Iterator[Row]:
+    """Yield the lines behind the totals in order of month and household, after a given one.
+
+    base_fen and supplements_fen are exact to four decimals, before rounding; members are those in the
+    income test, covered those covered of them; `standard` is the id of the fact that adopted it.
+    """
+    month, household = after or (None, None)
+    narrowed = Scope(month or scope.first, scope.last, scope.area, scope.programme)
+    parameters = narrowed.parameters(as_of) | {
+        "after_month": month,
+        "after_household": household,
+        "limit": limit,
+    }
+    return projections.stream("totals", "lines", parameters)
+
+
+def lines_of_household(
+    projections: Projections, household: UUID, scope: Scope, as_of: AsOf
+) -> list[Row]:
+    """Return one household's lines in order of month."""
+    parameters = scope.parameters(as_of) | {"household": household}
+    return projections.rows("totals", "lines_of_household", parameters)
