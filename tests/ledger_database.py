@@ -159,9 +159,7 @@ def enrol(
         "programme": "dibao.urban",
         "area": area,
         "income_fen": 30000 * len(members),
-        "members": [
-            {"person": str(p), "role": r} for p, r in zip(members, roles, strict=True)
-        ],
+        "members": [{"person": str(p), "role": r} for p, r in zip(members, roles, strict=True)],
         "decided_by": "county",
         "legal_basis": "Law 18",
         "migrated": migrated,
@@ -171,9 +169,7 @@ def enrol(
 
 def verify(household: UUID, decided_on: str = "2023-01-05", **how: Any) -> Command:
     """Verify a household's means: a fact that no rule refuses twice."""
-    return command(
-        "VerifyMeans", {"decided_on": decided_on, "income_fen": 30000}, household, **how
-    )
+    return command("VerifyMeans", {"decided_on": decided_on, "income_fen": 30000}, household, **how)
 
 
 def accepted(outcome: Outcome) -> Accepted:

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import orjson
@@ -49,3 +50,70 @@ def figures(cell: Cell, *, json: bool) -> bool:
         rows = [*_figures(projections, as_of), *_lives(projections, as_of)]
         show(rows, json=json, title=TOLD)
     return all(row["equal"] for row in rows)
+
+
+def _figures(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:
+    for one in PUBLISHED:
+        computed = _computed(projections, as_of, one)
+        yield {
+            "place": one.place,
+            "what": one.what,
+            "published": _written(one, one.published),
+            "computed": _written(one, computed),
+            "equal": one.equals(computed),
+        }
+
+
+def _written(one: Published, value: int) -> str:
+    return yuan(value) if one.measure.endswith("_fen") else f"{value:,}"
+
+
+def _computed(projections: Projections, as_of: AsOf, one: Published) -> int:
+    """Ask the projections for one published figure, in fen or heads."""
+    if one.measure.startswith("temporary_aid"):
+        return _temporary_aid(projections, as_of, one)
+    if one.measure.startswith("new_"):
+        return _new(projections, as_of, one)
+    first = one.last if one.measure.endswith("_on_roll") else one.first
+    scope = totals.scope(first, one.last, one.area, one.programme)
+    (row,) = totals.totals(projections, scope, as_of)
+    column = {"amount_fen": "entitled_fen", "households_on_roll": "households", "persons_on_roll": "persons"}
+    return int(row[column.get(one.measure, one.measure)])
+
+
+def _lives(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:
+    households = {life.name: life for life in LIVES}
+    for one in PUBLISHED_LIVES:
+        life = households[one.life]
+        scope = totals.scope(one.month, one.month)
+        rows = totals.lines_of_household(projections, UUID(life.household), scope, as_of)
+        computed = sum(row["entitled_fen"] for row in rows)
+        yield {
+            "place": life.title,
+            "what": one.what,
+            "published": yuan(one.published_fen),
+            "computed": yuan(computed),
+            "equal": computed == one.published_fen,
+        }
+
+
+def tell_lives(cell: Cell) -> None:
+    """Tell the six lives: every fact in order, and the monthly amount that it led to."""
+    with projections_of(cell) as projections:
+        as_of = projections.as_of()
+        for life in LIVES:
+            OUT.print(f"\n[bold]{life.title}[/bold]  household {life.household}\n{life.told}")
+            for line in household_histories.told(projections, UUID(life.household), as_of):
+                OUT.print(f"  {line}")
+
+
+def hints(base: str) -> None:
+    """Say what to open, and three lines that work."""
+    household = LIVES[1].household
+    OUT.print(
+        f"\nOpen {base}/docs, or try:\n"
+        f"  curl '{base}/v1/totals?area=140403&programme=dibao&from=2023-01&to=2023-09&by=month'\n"
+        f"  curl '{base}/v1/households/{household}/history'\n"
+        f"  curl '{base}/v1/exits/counts?area=140403&from=2023-01&to=2023-09'\n"
+        "Ctrl-C ends it."
+    )

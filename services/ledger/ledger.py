@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from random import uniform
+from time import sleep
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,8 +38,11 @@ from ledger.timeline import effective_of
 from ledger.world import World
 
 _log = logging.getLogger(__name__)
-ATTEMPTS = 8
+ATTEMPTS = 12
 """How often a command is decided anew after another process wrote to the same stream first."""
+
+LONGEST_PAUSE = 0.25
+"""Seconds before a command is decided anew; the first pauses are a few milliseconds."""
 
 CONFLICTS = (VersionConflict, RepeatedCommand)
 GONE = (OperationalError, InterfaceError, psycopg.OperationalError)
@@ -130,7 +135,7 @@ class Ledger(Application[UUID]):
 
     def _process_alone(self, command: Command) -> Outcome:
         """Decide a command as often as other processes write to its streams first."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 return self._process([command])[0]
             except GONE:
@@ -139,6 +144,8 @@ class Ledger(Application[UUID]):
                 self._forget(error)
                 if not isinstance(error, CONFLICTS):
                     return _fault()
+                # Of many who decide the same stream anew at once, all but one would lose again.
+                sleep(uniform(0, min(LONGEST_PAUSE, 0.002 * 2**attempt)))  # noqa: S311
         return _unprocessed()
 
     def _forget(self, error: Exception) -> None:

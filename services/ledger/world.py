@@ -100,8 +100,10 @@ class World:
         while True:
             areas = [self._streams.get(Area, area_stream(code)) for code in enclosing(area)]
             moved = _gave_way(area, areas, month, since)
-            if moved is None or moved[1] in seen:
+            if moved is None or (moved[0] == since and moved[1] in seen):
                 return areas
+            if moved[0] > since:
+                seen = {area}
             since, area = moved
             seen.add(area)
 

@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 
 from projections import sql
+from projections.calendar.working_days import SHIPPED, WorkingCalendar
 from projections.database import Database, Row
 from projections.errors import BadParameter, NotInstalled, NotYetProjected
 
@@ -35,15 +38,26 @@ class AsOf:
 class Projections:
     """The projections as they can be asked.
 
-    Days and months are those of `zone`; `wait_seconds` bounds the wait for a position.
+    Days and months are those of `zone`; `wait_seconds` bounds the wait for a position;
+    `workdays_file` adds to the working days that ship.
     """
 
     def __init__(
-        self, database: Database, zone: ZoneInfo = SHANGHAI, wait_seconds: float = 2.0
+        self,
+        database: Database,
+        zone: ZoneInfo = SHANGHAI,
+        wait_seconds: float = 2.0,
+        workdays_file: Path | None = None,
     ) -> None:
         self.database = database
         self.zone = zone
         self._wait_seconds = wait_seconds
+        self._workdays_file = workdays_file
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The working days: those that ship, with what the override file says over them."""
+        return WorkingCalendar.load([SHIPPED, *filter(None, [self._workdays_file])])
 
     def today(self) -> date:
         """Return the day that it now is in the configured zone."""

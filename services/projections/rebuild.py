@@ -113,6 +113,7 @@ class _Rebuild:
 
     def _make_shadows(self) -> None:
         self._drop("_next")
+        self._drop("_old")
         with self._connection.transaction():
             self._connection.execute(
                 "select set_config('projections.policy_settings', %s, true)",

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from ledger.errors import LedgerError, Refused
-from ledger.households.decide import RULES
+from ledger.households import decide
 from ledger.households.facts import MeansVerified
 from ledger.households.household import Household
 from ledger.ledger import Accepted, Ledger
@@ -98,7 +98,7 @@ def test_a_fault_in_one_verb_leaves_the_other_commands_intact(
         if household.id == broken:
             raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setitem(RULES, MeansVerified, (rule,))
+    monkeypatch.setattr(decide, "RULES", {MeansVerified: (rule,)})
     before, after = uuid4(), uuid4()
     with caplog.at_level(logging.ERROR):
         outcomes = ledger.process([verify(before), verify(broken), verify(after)])
@@ -117,7 +117,7 @@ def test_a_command_that_met_a_fault_is_decided_anew_under_its_key(
 
     household = uuid4()
     with monkeypatch.context() as broken:
-        broken.setitem(RULES, MeansVerified, (rule,))
+        broken.setattr(decide, "RULES", {MeansVerified: (rule,)})
         assert_fault_without_details(ledger.process([verify(household, key="key")])[0])
     assert accepted(ledger.process([verify(household, key="key")])[0]).version == 1
 

@@ -14,8 +14,6 @@ from ledger.store.recorder import CommandRow, VersionConflict
 from tests.ledger_database import LedgerDatabase, accepted, adopt_standard, enrol, verify
 from tests.postgres import on_every_server
 
-pytestmark = on_every_server
-
 
 def means(day: int) -> MeansVerified:
     return MeansVerified(decided_on=date(2023, 1, day), income_fen=100)
@@ -36,6 +34,7 @@ def test_the_repository_projects_a_household(ledger: Ledger) -> None:
     assert earlier.version == 1
 
 
+@on_every_server
 def test_saving_two_streams_and_their_command_is_one_transaction(
     ledger_database: LedgerDatabase, ledger: Ledger
 ) -> None:
@@ -77,6 +76,7 @@ def test_what_was_saved_through_the_library_is_decided_upon(ledger: Ledger) -> N
     assert accepted(outcomes[1]).version == 2
 
 
+@on_every_server
 def test_the_notification_log_has_every_fact_in_order(ledger: Ledger) -> None:
     ledger.process([adopt_standard(), enrol(uuid4(), uuid4()), verify(uuid4())])
     log = ledger.notification_log.select(start=1, limit=10)

@@ -28,8 +28,6 @@ from tests.ledger_database import (
 )
 from tests.postgres import on_every_server
 
-pytestmark = on_every_server
-
 APPEND = b"ledger.append"
 COMMITTED = b"Z\0\0\0\5I"
 """PostgreSQL's ReadyForQuery outside a transaction: in autocommit it follows the commit."""
@@ -110,6 +108,7 @@ def far_ledger(ledger_database: LedgerDatabase, line: CuttableLine) -> Iterator[
     ledger.close()
 
 
+@on_every_server
 def test_a_reply_lost_after_the_commit_is_given_to_the_same_key(
     ledger_database: LedgerDatabase, line: CuttableLine, far_ledger: Ledger
 ) -> None:
@@ -162,22 +161,23 @@ def test_a_ledger_that_lost_a_reply_decides_on_what_is_stored(
 
 
 def cut_all(database: LedgerDatabase) -> None:
-    database.ask(
-        "select pg_terminate_backend(pid) from pg_stat_activity "
-        "where usename = 'ledger_service' and datname = current_database()"
-    )
+    """End every session of the ledger, the working one last, so that it finds no other alive."""
+    database.ask("""
+        select pg_terminate_backend(pid, 5000) from (
+            select pid from pg_stat_activity
+            where usename = 'ledger_service' and datname = current_database()
+            order by state = 'active' offset 0) as sessions""")
 
 
 def test_a_session_ended_while_it_waits_records_nothing(
     ledger_database: LedgerDatabase, ledger: Ledger
 ) -> None:
     sent = verify(uuid4(), key="key")
-    with ThreadPoolExecutor(1) as pool:
-        with ledger_database.appends_held():
-            waiting = pool.submit(ledger.process, [sent])
-            ledger_database.wait_for_appends(1)
-            cut_all(ledger_database)
-            [lost] = waiting.result(WAIT_SECONDS)
+    with ThreadPoolExecutor(1) as pool, ledger_database.appends_held():
+        waiting = pool.submit(ledger.process, [sent])
+        ledger_database.wait_for_appends(1)
+        cut_all(ledger_database)
+        [lost] = waiting.result(WAIT_SECONDS)
     assert isinstance(lost, Unprocessed)
     assert ledger_database.counts() == (0, 0)
     accepted(ledger.process([sent])[0])

@@ -73,9 +73,11 @@ def test_two_migrators_at_once_apply_each_migration_once(database: str) -> None:
 @pytest.fixture
 def new_server() -> Iterator[EmbeddedPostgres]:
     """A server on which none of our roles was ever made."""
-    with tempfile.TemporaryDirectory(prefix="assistance-test-") as folder:
-        with EmbeddedPostgres(Path(folder) / "data") as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="assistance-test-") as folder,
+        EmbeddedPostgres(Path(folder) / "data") as server,
+    ):
+        yield server
 
 
 def test_migrators_of_two_databases_make_the_roles_of_a_new_server_together(

@@ -34,9 +34,7 @@ def row(key: str, facts: int = 1, actor: str = "decider-7") -> CommandRow:
     return CommandRow(actor, key, b"digest", uuid4(), facts)
 
 
-def append(
-    ledger: Ledger, stored: Sequence[StoredEvent], *commands: CommandRow
-) -> Sequence[int]:
+def append(ledger: Ledger, stored: Sequence[StoredEvent], *commands: CommandRow) -> Sequence[int]:
     return ledger.ledger_recorder.insert_events(stored, commands=commands)
 
 

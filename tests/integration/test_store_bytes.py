@@ -11,8 +11,6 @@ from ledger.store.mapper import UnknownFact, decode
 from tests.ledger_database import LedgerDatabase, accepted, adopt_standard, enrol, verify
 from tests.postgres import on_every_server
 
-pytestmark = on_every_server
-
 
 def record_by_hand(database: LedgerDatabase, stream: object, topic: str, state: str) -> None:
     """Store a fact that this version of the ledger did not write, as its owner."""
@@ -26,6 +24,7 @@ def record_by_hand(database: LedgerDatabase, stream: object, topic: str, state: 
         )
 
 
+@on_every_server
 def test_stored_bytes_are_the_canonical_bytes_of_the_fact(
     ledger_database: LedgerDatabase, ledger: Ledger
 ) -> None:
@@ -36,6 +35,7 @@ def test_stored_bytes_are_the_canonical_bytes_of_the_fact(
         assert state == msgspec.json.encode(decode(topic, state))
 
 
+@on_every_server
 def test_the_feed_shows_the_stored_bytes_as_json(
     ledger_database: LedgerDatabase, ledger: Ledger
 ) -> None:

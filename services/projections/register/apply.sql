@@ -35,7 +35,7 @@ select stream, version, rank from batch where data ? 'corrects';
 
 -- Superset of the months in which amounts may change; what is revoked or corrected stays in it.
 insert into moments (household, month)
-select distinct stream, effective
+select stream, effective
 from batch
 where effective is not null
   and type in (
@@ -47,7 +47,7 @@ where effective is not null
     'assistance.MemberCoverStopped.v1', 'assistance.MemberCoverRestored.v1',
     'assistance.SupplementAssigned.v1', 'assistance.SupplementWithdrawn.v1',
     'assistance.SelfCareAssessed.v1', 'assistance.HeadChanged.v1')
-union
+union all
 select stream, ((data ->> 'until') || '-01')::date + interval '1 month'
 from batch
 where type = 'assistance.GracePeriodStarted.v1';

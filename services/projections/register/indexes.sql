@@ -25,3 +25,6 @@ create index standards_area on standards (area, programme);
 create index policies_area on policies (area, setting);
 create index area_grants_area on area_grants (area, effective);
 create index area_replacements_area on area_replacements (area);
+-- What other departments gave to a household: asked one household at a time.
+create index facts_household on facts ((data ->> 'household'))
+    where type in ('assistance.DepartmentAidReported.v1', 'assistance.ServiceDelivered.v1');

@@ -1,0 +1,1 @@
+"""The assistance list: what one household receives in a month, policy by policy."""

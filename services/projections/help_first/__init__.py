@@ -1,0 +1,1 @@
+"""Help-first aid: what was given at once, and whether its paperwork followed."""

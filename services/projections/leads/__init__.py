@@ -1,0 +1,1 @@
+"""Leads: what auditors ask. Findings for people to look into, never automatic exits."""

@@ -1,0 +1,1 @@
+"""Measures against limits, alternated in one run: `python -m tests.benchmarks [--quick]`."""

@@ -1,0 +1,236 @@
+"""A ledger and its projections in one database, on which many lives are told, each by new ids.
+
+    told = ground.tell(life)                 # recorded by the real ledger, in one append
+    for position in told.positions(): ...    # what was known when
+    ground.project(batch=3)                  # by the real runner
+    ground.answers(told, position)           # what the register and the amounts say
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.rows import dict_row
+
+from ledger.fact import Fact
+from ledger.ids import area_stream
+from ledger.ledger import Accepted, Ledger
+from ledger.months import shift
+from ledger.store.mapper import decode
+from ledger.store.migrations import migrate
+from ledger.store.queries import query
+from ledger.subjects import SUBJECT_OF
+from projections import rebuild, sql
+from projections.runner import Runner
+from tests.integration.amounts import Known
+from tests.integration.lives import AREAS, HOUSEHOLDS, MONTHS, PERSONS, PREFECTURE, SPLIT_OFF, Life
+from tests.ledger_database import LedgerDatabase, command
+from tests.postgres import Server
+from tests.rules.given import Streams
+
+LIVES = 60
+"""How many lives one database hears: the more it has heard, the longer its answers take."""
+
+FIRST, LAST = shift(MONTHS[0], -1), shift(MONTHS[-1], 5)
+
+
+def prefectures() -> list[str]:
+    """Return the codes under which lives are told."""
+    return [str(int(PREFECTURE) - n) for n in range(1, LIVES + 1)]
+
+
+def prepare(superuser: str) -> None:
+    """Prepare a template: the ledger's schema, areas for every life, and the projections."""
+    codes = [code.replace(PREFECTURE, p, 1) for p in prefectures() for code in AREAS]
+    with psycopg.connect(superuser) as connection:
+        migrate(connection)
+        connection.execute(
+            query("load_areas"), {"codes": codes, "names": codes, "kinds": ["area"] * len(codes)}
+        )
+    rebuild.install(superuser, superuser)
+
+
+class Fresh:
+    """New ids and codes for the ones that every life uses."""
+
+    def __init__(self, prefecture: str) -> None:
+        self.prefecture = prefecture
+        self._words = {str(old): str(uuid4()) for old in (*PERSONS, *HOUSEHOLDS, *SPLIT_OFF)}
+        for code in AREAS:
+            new = code.replace(PREFECTURE, prefecture, 1)
+            self._words |= {code: new, str(area_stream(code)): str(area_stream(new))}
+
+    def __call__(self, said: Any) -> Any:
+        """Return what was said, of the new ids and codes."""
+        match said:
+            case dict():
+                return {key: self(value) for key, value in said.items()}
+            case list():
+                return [self(value) for value in said]
+            case str():
+                stream, colon, version = said.partition(":")
+                return self._words.get(stream, stream) + colon + version
+        return said
+
+    def id(self, old: UUID) -> UUID:
+        """Return the new id of a household or person."""
+        return UUID(self._words[str(old)])
+
+
+class Recorded(NamedTuple):
+    """A fact in its place."""
+
+    position: int
+    stream: UUID
+    version: int
+    fact: Fact
+
+
+class Told(NamedTuple):
+    """A life as the ledger recorded it, after what was recorded before."""
+
+    before: int
+    facts: list[Recorded]
+    prefecture: str
+
+    def positions(self) -> list[int]:
+        """Return the positions of the life's facts."""
+        return [recorded.position for recorded in self.facts]
+
+    def known(self) -> Iterator[tuple[int, Streams]]:
+        """Yield each position with the streams as known then (one object, growing)."""
+        streams = Streams()
+        for position, stream, _, fact in self.facts:
+            streams.get(SUBJECT_OF[type(fact)].stream, stream).extend((fact,))
+            yield position, streams
+
+    def of_areas(self, position: int) -> list[Known]:
+        """Return the facts of areas known at a position."""
+        return [
+            Known(r.stream, r.version, r.fact) for r in self.facts
+            if r.position <= position and SUBJECT_OF[type(r.fact)].name == "area"
+        ]  # fmt: skip
+
+
+Answer = dict[str, Any]
+Answers = dict[tuple[UUID, str], Answer]
+"""What is said of a household and month on a roll."""
+
+_QUESTION = """
+select spans_due.*, tested,
+       array(select distinct person from persons
+             where (household, month) = (spans_due.household, spans_due.month) and persons.covered) as persons,
+       array(select person from persons
+             where (household, month) = (spans_due.household, spans_due.month)) as present,
+       array(select distinct person || ' ' || supplement
+             from persons join supplement_spans as s using (household, spell, person)
+             where (household, persons.month) = (spans_due.household, spans_due.month) and s.assigned
+               and persons.month >= s.effective and persons.month < s.until and s.ordinal >= joined) as supplements,
+       array(select distinct person || ' ' || self_care
+             from persons join self_care_spans as s using (household, spell, person)
+             where (household, persons.month) = (spans_due.household, spans_due.month)
+               and persons.month >= s.effective and persons.month < s.until and s.ordinal >= joined) as self_cares,
+       (select person from heads join spells using (household, spell)
+        where {{known}} and ordinal >= began and heads.effective <= spans_due.month
+          and (household, spell) = (spans_due.household, spans_due.spell)
+        order by ordinal desc limit 1) as head
+from spans_due
+left join lateral (
+    select array_agg(person) filter (where persons.tested) as tested from persons
+    where (household, month) = (spans_due.household, spans_due.month)) as counted on true
+"""
+
+
+def _text() -> bytes:
+    known = sql.query("register", "known")
+    return (
+        b"with recursive " + sql.query("register", "subjects_in_area") + b", "
+        + sql.query("totals", "amounts_of_spans") + _QUESTION.encode().replace(b"{{known}}", known)
+    )  # fmt: skip
+
+
+class Ground:
+    """One database with a ledger and its projections, made anew when it has heard its lives."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stack = ExitStack()
+        self._left: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _renew(self) -> None:
+        self._stack.close()
+        self.dsn = self._stack.enter_context(self._server.fresh_database(prepare=prepare))
+        self._ledger: Ledger = self._stack.enter_context(LedgerDatabase(self.dsn).ledger())
+        self.connection = self._stack.enter_context(psycopg.connect(self.dsn, autocommit=True))
+        for setting in ("search_path = register", "jit = off", "work_mem = '64MB'"):
+            self.connection.execute(f"set {setting}".encode())
+        self._left = prefectures()
+
+    def tell(self, life: Life) -> Told:
+        """Have a life recorded by the ledger, in one append."""
+        if not self._left:
+            self._renew()
+        fresh, before = Fresh(self._left.pop()), self.head()
+        asked = [
+            command(done.name, fresh(done.data), done.subject and fresh.id(done.subject))
+            for done in life.done
+        ]
+        for outcome in self._ledger.process(asked):
+            assert isinstance(outcome, Accepted), outcome
+        rows = self.connection.execute(
+            "select notification_id, originator_id, originator_version, topic, state from ledger.facts"
+            " where notification_id > %s order by notification_id", (before,), binary=True,
+        ).fetchall()  # fmt: skip
+        facts = [Recorded(*row[:3], decode(row[3], bytes(row[4]))) for row in rows]
+        return Told(before, facts, fresh.prefecture)
+
+    def head(self) -> int:
+        """Return the position of the last fact recorded."""
+        row = self.connection.execute("select max(position) from ledger.feed").fetchone()
+        return (row and row[0]) or 0
+
+    def project(self, batch: int = 5_000, seen: Callable[[int], None] | None = None) -> None:
+        """Bring the projections up to the head, `seen` being told of each position come to."""
+        with Runner(self.dsn, self.dsn, batch=batch) as runner:
+            while (applied := runner.step()).facts:
+                if seen:
+                    seen(applied.position)
+
+    def answers(self, told: Told, position: int) -> Answers:
+        """Return what is said of the life's households as known at a position, for every month."""
+        asked = {
+            "first": date.fromisoformat(f"{FIRST}-01"), "last": date.fromisoformat(f"{LAST}-01"),
+            "area": told.prefecture, "programme": None, "position": position,
+        }  # fmt: skip
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(_text(), asked).fetchall()
+        return {
+            (row["household"], month): row
+            for row in rows
+            for month in _months(row.pop("month"), row.pop("until"))
+        }
+
+
+def _months(first: date, until: date) -> list[str]:
+    month, months = f"{first:%Y-%m}", []
+    while month < f"{until:%Y-%m}":
+        months.append(month)
+        month = shift(month, 1)
+    return months
