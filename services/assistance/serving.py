@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-
 import uvicorn
 from fastapi import FastAPI
 
 from assistance.cell import Cell
-from edge import docs, health, problems
+from edge.application import Application
 from ledger.app import LedgerService
-from ledger.errors import LedgerError
-from projections.app import ProjectionsService
+from ledger.errors import CannotStart, LedgerError
+from projections.app import ProjectionsService, prepare
 from projections.errors import ProjectionError
+
+TITLE = "Assistance ledger and projections"
+ABOUT = "Commands in, facts recorded; payment totals, histories and the audit of exits out."
 
 
 def both(cell: Cell) -> FastAPI:
-    """Return one application with the ledger's commands and the projections' answers."""
-    ledger = LedgerService(cell.ledger)
-    projections = ProjectionsService(cell.projections)
+    """Return one application with the ledger's commands and the projections' answers.
 
-    @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        ledger.start()
-        projections.start()
-        yield
-        projections.stop()
-        ledger.stop()
-
-    app = FastAPI(
-        title="Assistance ledger and projections", version="1", lifespan=life, docs_url=None, redoc_url=None
-    )
-    problems.install(app, LedgerError, ProjectionError)
-
-    def not_ready() -> str | None:
-        return ledger.not_ready() or projections.not_ready()
-
-    def metrics() -> Mapping[str, float]:
-        return {**ledger.metrics(), **projections.metrics()}
-
-    for routes in (*ledger.routers(), *projections.routers(), docs.router(), health.router(not_ready, metrics)):
-        app.include_router(routes)
-    return app
+    Raises CannotStart in one line when the database is not fit.
+    """
+    prepare(cell.projections)
+    services = LedgerService(cell.ledger), ProjectionsService(cell.projections)
+    return Application(TITLE, ABOUT, services, LedgerError, ProjectionError)
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until Ctrl-C or SIGTERM; what was accepted is answered first."""
+    """Serve until Ctrl-C or SIGTERM; what was accepted is answered first.
+
+    Raises CannotStart when the application does not come up: uvicorn has logged why.
+    """
     config = uvicorn.Config(
-        app, host=host, port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning",
-        timeout_graceful_shutdown=10, server_header=False,
+        app, host=host, port=port, loop="uvloop", http="httptools", lifespan="on", ws="none",
+        access_log=False, log_level="warning", timeout_graceful_shutdown=10, server_header=False,
+        proxy_headers=False,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise CannotStart("The service did not come up; the lines above say why.")

@@ -1,1 +1,1 @@
-"""What the edges of both services share and that decides nothing: contracts on disk, problems, health."""
+"""What the edges of both services share and that decides nothing: problems, health, documents."""

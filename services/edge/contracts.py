@@ -10,7 +10,7 @@ _CANDIDATES = (_HERE.parents[2] / "contracts", _HERE.parents[1] / "contracts")
 
 
 def contracts() -> Path:
-    """Return the folder of contracts: facts/, commands/, policy-settings.json, feed.sql, OpenAPI."""
+    """Return the folder of contracts: facts/, commands/, feed.sql, OpenAPI and more."""
     return next(path for path in _CANDIDATES if (path / "feed.sql").is_file())
 
 

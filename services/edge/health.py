@@ -1,37 +1,47 @@
-"""Health: alive, ready, and counters in Prometheus' text format without personal labels."""
+"""Health: alive, ready, and what is counted, in Prometheus' text format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
+from edge.measures import MEDIA_TYPE, Measure, text
 from edge.problems import plain
 
 
-def router(ready: Callable[[], str | None], metrics: Callable[[], Mapping[str, float]]) -> APIRouter:
-    """Serve /livez, /readyz and /metrics. `ready` returns what is missing, or None."""
-    routes = APIRouter(tags=["health"])
+def router(
+    not_ready: Callable[[], str | None], measures: Callable[[], Iterable[Measure]]
+) -> APIRouter:
+    """Serve /livez, /readyz and /metrics. `not_ready` returns what is missing, or None."""
+    routes = APIRouter(tags=["health"], default_response_class=PlainTextResponse)
 
-    @routes.get("/livez", summary="The process is alive")
+    @routes.get("/livez", summary="The process is alive", responses=_example("alive\n"))
     async def livez() -> PlainTextResponse:
         return PlainTextResponse("alive\n")
 
-    @routes.get("/readyz", summary="The database is reachable and the schema current")
+    @routes.get(
+        "/readyz",
+        summary="The database is reachable and the schema current",
+        responses=_example("ready\n"),
+    )
     def readyz() -> Response:
-        missing = ready()
+        missing = not_ready()
         if missing is None:
             return PlainTextResponse("ready\n")
         return plain(503, "not-ready", "The service is not ready", missing)
 
-    @routes.get("/metrics", summary="Counters for Prometheus")
-    def measured() -> PlainTextResponse:
-        lines = [f"# TYPE {name} {_type(name)}\n{name} {value:g}\n" for name, value in metrics().items()]
-        return PlainTextResponse("".join(lines), media_type="text/plain; version=0.0.4")
+    @routes.get(
+        "/metrics",
+        summary="Counters for Prometheus",
+        responses=_example("ledger_commands_accepted_total 4102\n"),
+    )
+    def metrics() -> PlainTextResponse:
+        return PlainTextResponse(text(measures()), media_type=MEDIA_TYPE)
 
     return routes
 
 
-def _type(name: str) -> str:
-    return "counter" if name.endswith("_total") else "gauge"
+def _example(text: str) -> dict[int | str, dict[str, object]]:
+    return {200: {"description": "The answer.", "content": {"text/plain": {"example": text}}}}

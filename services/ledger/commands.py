@@ -56,6 +56,9 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 _DECODERS = {name: msgspec.json.Decoder(kind.cls) for name, kind in BY_COMMAND.items()}
 _ENCODER = msgspec.json.Encoder()
 _WHERE = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 def read_line(line: bytes, actor: str | None = None) -> Command:
@@ -68,11 +71,13 @@ def read_line(line: bytes, actor: str | None = None) -> Command:
         envelope = _ENVELOPE.decode(line)
     except msgspec.ValidationError as error:
         refuse_shape(error)
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"The line is no JSON: {error}.") from None
+    except msgspec.DecodeError:
+        raise _no_json() from None
     by = envelope.actor or actor
     if by is None:
-        raise Malformed("The command names no actor.", errors=[_problem("/actor", "is missing")])
+        raise Malformed(
+            "The command names no actor.", errors=[_problem("/actor", "Is required and missing")]
+        )
     return read_command(
         envelope.command,
         bytes(envelope.data),
@@ -99,22 +104,39 @@ def read_command(
     decoder = _DECODERS.get(name)
     if decoder is None:
         raise Malformed(
-            f"There is no command {name[:60]!r}; contracts/commands lists them.",
-            errors=[_problem("/command", "is not a command")],
+            "There is no command of this name; contracts/commands lists them.",
+            errors=[_problem("/command", "Is not a command")],
         )
     try:
         fact = decoder.decode(data)
     except msgspec.ValidationError as error:
         refuse_shape(error, under)
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"The body is no JSON: {error}.") from None
+    except msgspec.DecodeError:
+        raise _no_json() from None
     _refuse_recorded_fields(fact, under)
-    payload = hashlib.blake2b(
-        b"\0".join((name.encode(), str(subject or "").encode(), _ENCODER.encode(fact))), digest_size=16
-    ).digest()
     if SUBJECT_OF[type(fact)] is AREA:
-        subject = area_stream(getattr(fact, "area"))  # noqa: B009  every fact of an area has one
+        subject = _area_of(fact, subject, under)
+    payload = hashlib.blake2b(
+        b"\0".join((name.encode(), str(subject or "").encode(), _ENCODER.encode(fact))),
+        digest_size=16,
+    ).digest()
     return Command(name, key, actor, fact, payload, subject, expected_version, **flags)
+
+
+def _no_json() -> Unreadable:
+    """Say why what passed for JSON cannot be decoded: nothing else is left after `check_body`."""
+    return Unreadable("The body has half of a surrogate pair: text must be whole Unicode.")
+
+
+def _area_of(fact: Fact, subject: UUID | None, under: str) -> UUID:
+    """Return the stream of the area that a fact is about, which alone may be named as subject."""
+    stream = area_stream(getattr(fact, "area"))  # noqa: B009  every fact of an area has one
+    if subject not in (None, stream):
+        raise Malformed(
+            "The subject is not the area that `area` names: leave it out.",
+            errors=[_problem(f"{under}/area", "Is not the area of the subject")],
+        )
+    return stream
 
 
 def _refuse_recorded_fields(fact: Fact, under: str) -> None:
@@ -122,37 +144,51 @@ def _refuse_recorded_fields(fact: Fact, under: str) -> None:
     if found:
         raise Malformed(
             "The ledger alone sets " + ", ".join(RECORDED) + ".",
-            errors=[_problem(f"{under}/{name}", "is set by the ledger") for name in found],
+            errors=[_problem(f"{under}/{name}", "Is set by the ledger") for name in found],
         )
 
 
 def check_body(body: bytes) -> None:
-    """Refuse what is too large, too deep, has a NUL, or names a key twice in one object."""
+    """Refuse what is too large or deep, not UTF-8 JSON, has a NUL, or names a key twice."""
     if len(body) > MAX_BODY:
         raise TooLarge(f"A command has at most {MAX_BODY} bytes.")
-    if b"\0" in body or b"\\u0000" in body:
+    if b"\0" in body or (b"\\u0000" in body and _ESCAPED_NUL.search(body)):
         raise Unreadable("The body contains a NUL character.")
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
         raise Unreadable(f"The body is nested deeper than {MAX_DEPTH}.")
     try:
-        json.loads(body, object_pairs_hook=_refuse_duplicates)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"The body is no JSON: {_plain(error)}.") from None
-
-
-def _plain(error: Exception) -> str:
-    return str(error).partition(":")[0] if isinstance(error, ValueError) else "nested too deep"
+        _PAIRS.decode(body.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"The body is no JSON: {error.msg} at character {error.pos}.") from None
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
-    if len({key for key, _ in pairs}) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise Unreadable("A key is named twice in one object.")
+
+
+def _refuse_constant(_: str) -> None:
+    raise Unreadable("The body is no JSON: NaN and Infinity are no numbers.")
+
+
+# Looks at keys alone: whatever turns a number into a truth builds no number from it.
+_PAIRS = json.JSONDecoder(
+    object_pairs_hook=_refuse_duplicates,
+    parse_int=bool,
+    parse_float=bool,
+    parse_constant=_refuse_constant,
+)
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Possessive: a string that never ends is read once, not once from each of its quotes."""
 
 
 def _depth(body: bytes) -> int:
     """Return how deep brackets nest outside of strings."""
     depth = deepest = 0
-    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", body):
+    for byte in _STRINGS.sub(b"", body):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -169,9 +205,23 @@ def refuse_shape(error: msgspec.ValidationError, under: str = "") -> NoReturn:
     """Raise Malformed for a wrong shape: a JSON pointer and a reason, without the value."""
     text = str(error)
     found = _WHERE.search(text)
-    path = found.group(1) if found else ""
-    pointer = under + re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path.replace(".", "/"))
     reason = _WHERE.sub("", text)
+    pointer = under + _pointer(found.group(1) if found else "")
     if reason.startswith("Invalid enum value"):
         reason = "Not one of the values that the schema allows"
-    raise Malformed(f"{reason}.", errors=[_problem(pointer or "/", reason)])
+    elif field := _MISSING.fullmatch(reason):
+        pointer, reason = f"{pointer}/{field.group(1)}", "Is required and missing"
+    elif field := _UNKNOWN.fullmatch(reason):
+        # A field's name is the caller's text too: only what looks like a name is said again.
+        known = _NAME.fullmatch(field.group(1))
+        pointer = f"{pointer}/{known.group()}" if known else pointer
+        reason = (
+            "Is no field of the schema" if known else "Has a field that the schema does not know"
+        )
+    raise Malformed(f"{pointer or 'The body'}: {reason}.", errors=[_problem(pointer, reason)])
+
+
+def _pointer(path: str) -> str:
+    """Turn the decoder's path into a JSON pointer; it ends before a key that the caller chose."""
+    known, _, _ = path.partition("[...]")
+    return re.sub(r"\[(\d+)\]", r"/\1", known.replace(".", "/"))

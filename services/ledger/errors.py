@@ -2,7 +2,9 @@
 
     LedgerError
     |-- Malformed              400/422: the command cannot be read, or has the wrong shape
+    |-- BadHeader              400: a header is missing or cannot be read
     |-- TooLarge               413: the body is larger than the edge takes
+    |-- WrongMediaType         415: the body is not of the type that the path takes
     |-- NotFound               404: the subject that the command names is not there
     |-- Refused                409: a rule of the law or of a policy says no
     |-- StaleVersion           412: the subject has moved on since the caller read it
@@ -10,6 +12,7 @@
     |-- KeyReused              422: the idempotency key was used with another payload
     |-- StillRunning           409: the same command is being decided right now
     |-- Unprocessed            503: the database went away before an answer
+    |-- Unreachable            503: the database does not answer a question
     `-- CannotStart            the process says why in one line and exits non-zero
 
 Each says what was wrong, which rule, and what to do next.
@@ -55,6 +58,25 @@ class TooLarge(LedgerError):
     status = 413
     title = "The body is too large"
     name = "too-large"
+
+
+class BadHeader(LedgerError):
+    """A header that a command needs is missing or cannot be read: `header` names it."""
+
+    status = 400
+    title = "A header is missing or cannot be read"
+    name = "bad-header"
+
+    def __init__(self, header: str, detail: str) -> None:
+        super().__init__(detail, header=header)
+
+
+class WrongMediaType(LedgerError):
+    """The body is not of the type that the path takes, or does not say its type."""
+
+    status = 415
+    title = "The body is of a wrong type"
+    name = "wrong-media-type"
 
 
 class NotFound(LedgerError):
@@ -117,6 +139,14 @@ class Unprocessed(LedgerError):
     status = 503
     title = "The ledger cannot write just now"
     name = "unprocessed"
+
+
+class Unreachable(LedgerError):
+    """The database does not answer a question just now; nothing is lost."""
+
+    status = 503
+    title = "The ledger cannot be read just now"
+    name = "unreachable"
 
 
 class CannotStart(LedgerError):

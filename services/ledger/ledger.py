@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import groupby
 from random import uniform
 from time import sleep
 from typing import Any, NamedTuple
@@ -27,7 +28,8 @@ from ledger.ids import fact_id, new_id
 from ledger.months import today
 from ledger.needs import prefetch
 from ledger.settings import Settings, refuse_database_functions
-from ledger.store.mapper import UnknownFact, decode
+from ledger.store.arrays import texts
+from ledger.store.mapper import UnknownFact, decode, encode
 from ledger.store.queries import query
 from ledger.store.reach import CONNECT_SECONDS, reach
 from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
@@ -68,6 +70,8 @@ class Accepted(Struct, frozen=True):
 
 
 Outcome = Accepted | LedgerError
+Key = tuple[str, str]
+"""Who acts, and the idempotency key."""
 
 
 class _Decided(NamedTuple):
@@ -161,12 +165,12 @@ class Ledger(Application[UUID]):
         with suppress(LedgerError):  # the verb that meets it again answers for its command alone
             prefetch(self.streams, fresh)
         decided: list[_Decided] = []
-        places: dict[tuple[str, str], int] = {}
+        places: dict[Key, int] = {}
         outcomes: list[Outcome | None] = []
         for command in commands:
             key = (command.actor, command.key)
-            if key in first:
-                outcomes.append(self._again(command, first[key]))
+            if key in first and not command.dry_run:
+                outcomes.append(first[key])
             elif key in places:
                 outcomes.append(_same_payload(command, decided[places[key]].command.payload))
             else:
@@ -208,44 +212,55 @@ class Ledger(Application[UUID]):
         """Append what was decided, facts and commands in one transaction; return the answers."""
         if not decided:
             return []
-        stored = [self.mapper.to_stored_event(event) for one in decided for event in one.events]
+        events = [event for one in decided for event in one.events]
         rows = [
             CommandRow(d.command.actor, d.command.key, d.command.payload, d.subject, len(d.events))
             for d in decided
         ]
-        positions = self.ledger_recorder.insert_events(stored, commands=rows)
+        positions = self.ledger_recorder.append(
+            [event.originator_id for event in events],
+            [event.originator_version for event in events],
+            [BY_CLASS[type(event.fact)].topic for event in events],
+            [encode(event.fact) for event in events],
+            rows,
+        )
         answers, position = [], positions[0] - 1
         for one in decided:
             position += len(one.events)
             answers.append(_answer(one.subject, one.events, position))
         return answers
 
-    def _first_answers(self, commands: Sequence[Command]) -> dict[tuple[str, str], tuple[Any, ...]]:
-        keys = {"actors": [c.actor for c in commands], "keys": [c.key for c in commands]}
-        with self.datastore.get_connection() as conn:
-            rows = conn.execute(query("accepted_commands"), keys).fetchall()
-        return {
-            (row["actor"], row["idempotency_key"]): (
-                bytes(row["payload"]), row["subject"], row["first_position"], row["last_position"],
-            )
-            for row in rows
-        }  # fmt: skip
+    def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Outcome]:
+        """Return the outcomes of the commands whose keys were accepted before.
 
-    def _again(self, command: Command, row: tuple[Any, ...]) -> Outcome:
-        """Return the first answer of an accepted command, read back from its facts."""
-        payload, subject, first, last = row
-        if payload != command.payload:
-            return _key_reused()
+        The answer is the first one, read back from its facts; another payload is KeyReused. A dry run
+        is no use of its key.
+        """
+        asked = {(c.actor, c.key): c for c in commands if not c.dry_run}
+        keys = {
+            "actors": texts([actor for actor, _ in asked]),
+            "keys": texts([key for _, key in asked]),
+        }
+        first: dict[Key, Outcome] = {}
         with self.datastore.get_connection() as conn:
-            found = conn.execute(query("facts_between"), {"first": first, "last": last}).fetchall()
-        try:
-            events = [
-                Event(r["originator_id"], r["originator_version"], decode(r["topic"], r["state"]))
-                for r in found
-            ]
-        except UnknownFact as error:
-            return error
-        return _answer(subject, events, last)
+            rows = conn.execute(query("accepted_commands"), keys).fetchall() if asked else []
+        for (actor, key), found in groupby(rows, lambda r: (r["actor"], r["idempotency_key"])):
+            first[actor, key] = _again(asked[actor, key], list(found))
+        return first
+
+
+def _again(command: Command, rows: Sequence[dict[str, Any]]) -> Outcome:
+    """Return the first answer of an accepted command from its facts, in order."""
+    if bytes(rows[0]["payload"]) != command.payload:
+        return _key_reused()
+    try:
+        events = [
+            Event(r["originator_id"], r["originator_version"], decode(r["topic"], r["state"]))
+            for r in rows
+        ]
+    except UnknownFact as error:
+        return error
+    return _answer(rows[0]["subject"], events, rows[0]["last_position"])
 
 
 def _triggered(world: World, command: Command) -> list[Event]:

@@ -56,16 +56,22 @@ def verdict_line(verdict: Verdict) -> bytes:
     return _ENCODER.encode(said) + b"\n"
 
 
+def is_command(line: bytes) -> bool:
+    """Tell whether a line, less its end, is to be decided: a blank one is not, unless too long."""
+    return bool(line.strip()) or len(line) > MAX_LINE
+
+
 def numbered(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file with their numbers, blank ones left out, each bounded in length."""
+    """Yield a file's numbered lines, blank ones left out; of one too long, enough to refuse it."""
     number = 0
     while line := source.readline(MAX_LINE + 2):
         number += 1
         if len(line) > MAX_LINE + 1:
-            while line and not line.endswith(b"\n"):
-                line = source.readline(MAX_LINE)
-            yield number, b" " * (MAX_LINE + 1)
-        elif line.strip():
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = source.readline(MAX_LINE)
+        line = line.removesuffix(b"\n")
+        if is_command(line):
             yield number, line
 
 
@@ -74,12 +80,10 @@ def decide_lines(
 ) -> Iterator[list[Verdict]]:
     """Decide the lines of a file in order, `chunk` lines in one append; yield their verdicts.
 
-    Lines that were accepted before are answered as before: an import is resumed by running it again.
+    Lines that were accepted before are answered as before: run an import again to resume it.
     """
     lines = numbered(source)
     while part := list(islice(lines, chunk)):
         read = read_lines(part, actor)
         outcomes = iter(ledger.process([line.command for line in read if line.command is not None]))
         yield [Verdict(line.number, line.error or next(outcomes)) for line in read]
-
-

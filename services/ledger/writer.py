@@ -1,4 +1,4 @@
-"""One writer, many commands: it takes all that wait, decides, appends once, answers after the commit.
+"""One writer, many commands: it takes all that wait, decides, appends once, and then answers.
 
 While one commit flushes the next batch gathers; there is no timer.
 """
@@ -6,23 +6,36 @@ While one commit flushes the next batch gathers; there is no timer.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from threading import Condition, Thread
+from time import perf_counter
 from typing import NamedTuple
 
+from edge.measures import Histogram, Measure, count, counts
+from edge.problems import type_of
 from ledger.commands import Command
 from ledger.errors import LedgerError, StillRunning, Unprocessed
 from ledger.ledger import Accepted, Ledger, Outcome
 
 MOST_COMMANDS = 200
+"""Commands decided in one append, unless one batch alone has more."""
+
 MOST_WAITING = 20_000
+"""Requests that may wait; who comes after them is told to come again."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Waiting(NamedTuple):
     commands: Sequence[Command]
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[list[Outcome]]
+
+
+_Answers = list[tuple[asyncio.Future[list[Outcome]], list[Outcome]]]
 
 
 class Writer:
@@ -35,7 +48,10 @@ class Writer:
         self._news = Condition()
         self._closing = False
         self._thread = Thread(target=self._run, name="writer", daemon=True)
-        self.counts: Counter[str] = Counter(accepted=0, refused=0, batches=0)
+        self._accepted = 0
+        self._refused: Counter[str] = Counter()
+        self._sizes = Histogram(1, 2, 5, 10, 20, 50, 100, 200, 500)
+        self._seconds = Histogram(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30)
 
     def start(self) -> None:
         """Start the thread."""
@@ -48,8 +64,18 @@ class Writer:
             self._news.notify()
         self._thread.join()
 
+    def measures(self) -> Iterable[Measure]:
+        """Return what was decided so far, in how large batches, how fast."""
+        yield count("ledger_commands_accepted_total", "Commands accepted.", self._accepted)
+        about = "Commands that were read and not accepted, by problem."
+        yield counts("ledger_commands_refused_total", about, "type", self._refused.copy())
+        yield self._sizes.measure("ledger_batch_commands", "Commands decided in one append.")
+        yield self._seconds.measure(
+            "ledger_batch_seconds", "Time of one batch, its commit included."
+        )
+
     async def submit(self, command: Command) -> Accepted:
-        """Return a command's answer once it is committed; raises the LedgerError that refuses it."""
+        """Return a command's answer once it is committed; raises the LedgerError that says no."""
         key = (command.actor, command.key)
         if key in self._running:
             raise StillRunning("The command with this key is being decided: ask again in a moment.")
@@ -92,22 +118,35 @@ class Writer:
         return batch
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
-        commands = [command for waiting in batch for command in waiting.commands]
-        outcomes = self._ledger.process(commands)
-        refused = sum(isinstance(outcome, LedgerError) for outcome in outcomes)
-        self.counts.update(accepted=len(outcomes) - refused, refused=refused, batches=1)
-        answers: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[list[Outcome]], list[Outcome]]]]
-        answers = {}
+        outcomes = self._decide([command for waiting in batch for command in waiting.commands])
+        answers: dict[asyncio.AbstractEventLoop, _Answers] = {}
         start = 0
         for waiting in batch:
             end = start + len(waiting.commands)
             answers.setdefault(waiting.loop, []).append((waiting.answer, outcomes[start:end]))
             start = end
         for loop, pairs in answers.items():
-            loop.call_soon_threadsafe(_resolve, pairs)
+            with suppress(RuntimeError):  # a loop that has ended waits for no answer
+                loop.call_soon_threadsafe(_resolve, pairs)
+
+    def _decide(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Decide a batch, and count it. Whatever happens, there is an outcome for each command."""
+        began = perf_counter()
+        try:
+            outcomes = self._ledger.process(commands)
+        except Exception:  # the thread must outlive it: without it nobody would be answered again
+            _log.exception("a batch of %d commands failed", len(commands))
+            unknown = "Send the command again with the same key."
+            outcomes = [Unprocessed(unknown) for _ in commands]
+        refused = [type_of(outcome) for outcome in outcomes if isinstance(outcome, LedgerError)]
+        self._accepted += len(outcomes) - len(refused)
+        self._refused.update(refused)
+        self._sizes.observe(len(commands))
+        self._seconds.observe(perf_counter() - began)
+        return outcomes
 
 
-def _resolve(pairs: Sequence[tuple[asyncio.Future[list[Outcome]], list[Outcome]]]) -> None:
+def _resolve(pairs: _Answers) -> None:
     for future, outcomes in pairs:
         if not future.done():
             future.set_result(outcomes)

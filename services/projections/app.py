@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
-from edge import docs, health, problems
+from edge.application import Application
+from edge.measures import Measure, Sample
 from projections.database import Database
-from projections.errors import AlreadyRunning, CannotStart, NotInstalled, ProjectionError, UnknownFactType
+from projections.errors import (
+    AlreadyRunning,
+    CannotStart,
+    NotInstalled,
+    ProjectionError,
+    UnknownFactType,
+)
 from projections.projections import Projections
 from projections.rebuild import install
 from projections.runner import Runner
@@ -23,11 +31,12 @@ from projections.settings import Settings
 TITLE = "Assistance projections"
 ABOUT = "Answers made from the ledger's facts, as of any month and as known at any instant."
 RETRY_SECONDS = 1.0
+CONNECT_SECONDS = 5
 _log = logging.getLogger(__name__)
 
 
 class RunnerThread:
-    """The runner beside the questions: it takes its place when it can, and goes on after an outage."""
+    """The runner beside the questions: it starts when it can, and goes on after an outage."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -55,24 +64,22 @@ class RunnerThread:
                 self._stop.wait(RETRY_SECONDS)
             except (UnknownFactType, NotInstalled) as error:
                 self.stopped_by = error.detail
-                _log.error("the runner stopped: %s", error.detail)  # noqa: TRY400  one line says it
+                _log.error("the runner stopped: %s", error.detail)
                 return
 
 
 class ProjectionsService:
-    """The questions, and the runner that keeps their tables up; `run=False` leaves that to another."""
+    """The questions, and the runner that keeps their tables up unless `run=False`."""
 
     def __init__(self, settings: Settings, *, run: bool = True) -> None:
         self._database = Database(settings.dsn, settings.connections)
         self._runner = RunnerThread(settings) if run else None
-        self._settings = settings
         self.projections = Projections(self._database, settings.zone, settings.wait_seconds)
 
     def start(self) -> None:
-        """Make what tables are missing, open the connections, start the runner."""
+        """Open the connections and start the runner, on tables that `prepare` has made."""
         self._database.open()
         if self._runner:
-            prepare(self._settings)
             self._runner.start()
 
     def stop(self) -> None:
@@ -81,10 +88,12 @@ class ProjectionsService:
             self._runner.stop()
         self._database.close()
 
-    def routers(self) -> list[APIRouter]:
+    def routers(self) -> Sequence[APIRouter]:
         """Return the routes of every question that has an http.py."""
         folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/http.py"))
-        return [import_module(f"projections.{name}.http").router(self.projections) for name in folders]
+        return [
+            import_module(f"projections.{name}.http").router(self.projections) for name in folders
+        ]
 
     def not_ready(self) -> str | None:
         """Return what is missing for the service to answer, or None."""
@@ -96,9 +105,22 @@ class ProjectionsService:
             return str(error)
         return None
 
-    def metrics(self) -> Mapping[str, float]:
-        """Return the position that the projections have come to."""
-        return {"projections_position": self.projections.position()}
+    def paths(self) -> Sequence[BaseRoute]:
+        """Return none: FastAPI serves and documents every question."""
+        return ()
+
+    def documented(self) -> Mapping[str, Any]:
+        """Return nothing: FastAPI documents every question."""
+        return {}
+
+    def measures(self) -> Iterable[Measure]:
+        """Return the position that the projections have come to, unless the database is away."""
+        try:
+            position = self.projections.position()
+        except ProjectionError:
+            return
+        about = "The ledger's position up to which facts are projected."
+        yield Measure("projections_position", "gauge", about, [Sample(position)])
 
 
 def prepare(settings: Settings) -> None:
@@ -108,22 +130,29 @@ def prepare(settings: Settings) -> None:
     except AlreadyRunning:
         _log.info("another process makes the projections")
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise CannotStart(f"The projections' database cannot be reached: {reason}") from None
+        raise _unreachable(error) from None
+
+
+def reach(settings: Settings) -> None:
+    """Connect once; CannotStart in one line when the database cannot be reached."""
+    try:
+        psycopg.connect(settings.dsn, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg.OperationalError as error:
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: psycopg.OperationalError) -> CannotStart:
+    reason = " ".join(str(error).split())
+    return CannotStart(f"The projections' database cannot be reached: {reason}")
 
 
 def build(settings: Settings, *, run: bool = False) -> FastAPI:
-    """Return the projections as an application of its own; the runner runs apart unless told."""
-    service = ProjectionsService(settings, run=run)
+    """Return the projections as an application of its own; the runner runs apart unless told.
 
-    @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        service.start()
-        yield
-        service.stop()
-
-    app = FastAPI(title=TITLE, description=ABOUT, version="1", lifespan=life, docs_url=None, redoc_url=None)
-    problems.install(app, ProjectionError)
-    for routes in (*service.routers(), docs.router(), health.router(service.not_ready, service.metrics)):
-        app.include_router(routes)
-    return app
+    Raises CannotStart in one line when the database cannot be reached.
+    """
+    if run:
+        prepare(settings)
+    else:
+        reach(settings)
+    return Application(TITLE, ABOUT, [ProjectionsService(settings, run=run)], ProjectionError)

@@ -67,4 +67,6 @@ def policy_settings() -> bytes:
 @cache
 def known_types() -> tuple[str, ...]:
     """Return the types of facts that have a contract: another type stops the runner."""
-    return tuple(f"assistance.{path.stem}" for path in sorted((contracts() / "facts").glob("*.json")))
+    return tuple(
+        f"assistance.{path.stem}" for path in sorted((contracts() / "facts").glob("*.json"))
+    )

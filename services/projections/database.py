@@ -20,13 +20,16 @@ TIMEOUT_SECONDS = 10.0
 class Reader(psycopg.Connection[TupleRow]):
     """A connection of the pool; it remembers what it was set to, so that nothing is set twice."""
 
-    looking_at: str = ""
+    set_for_many: bool | None = None
 
 
 class Database:
-    """The projections' database as questions see it: read-only, at most `connections` at a time."""
+    """The projections' database as questions see it: read-only, at most `connections` at a time.
 
-    def __init__(self, dsn: str, connections: int = 8) -> None:
+    A question waits at most `timeout` seconds for a connection.
+    """
+
+    def __init__(self, dsn: str, connections: int = 8, timeout: float = TIMEOUT_SECONDS) -> None:
         self._pool: ConnectionPool[Reader] = ConnectionPool(
             dsn,
             connection_class=Reader,
@@ -35,7 +38,7 @@ class Database:
             min_size=1,
             max_size=connections,
             open=False,
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout,
         )
 
     def __enter__(self) -> Self:
@@ -59,43 +62,49 @@ class Database:
         self._pool.close()
 
     @contextmanager
-    def reading(self, folder: str = "register", *, many: bool = False) -> Iterator[Reader]:
-        """A connection whose unqualified names are the folder's tables, then the register's.
+    def reading(self, *, many: bool = False) -> Iterator[Reader]:
+        """A connection to ask on; unqualified names are the projections' tables.
 
-        `many` is for questions about whole areas: their intermediate sets are large, and the planner,
-        which cannot know that, must not loop over them.
+        `many` is for questions about whole areas, else the question is about one household or the like.
         Raises Unreachable when the database does not answer.
         """
         try:
             with self._pool.connection() as connection:
-                _look(connection, folder, many)
+                _set_for(connection, many)
                 yield connection
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise Unreachable("The projections' database does not answer. Ask again.") from error
 
 
+# Intermediate sets are large, and the planner, which cannot know that, must not loop over them, nor
+# merge them by a part of their key. The values decide on the plan, so it is made for each question.
+MANY = (
+    "set enable_nestloop = off; set enable_mergejoin = off; set plan_cache_mode = force_custom_plan"
+)
+
+# The sets are small and found by index; making a plan would take longer than the answer.
+ONE = (
+    "set enable_nestloop = on; set enable_mergejoin = on; set plan_cache_mode = force_generic_plan"
+)
+
+
 def _configure(connection: Reader) -> None:
     connection.execute("set default_transaction_read_only = on")
-    # Texts have many optional parameters; a plan made once for all their values serves none well.
-    connection.execute("set plan_cache_mode = force_custom_plan")
+    # One path for all questions, since another path would cost every kept plan; table names are unique.
+    path = ", ".join(projection.name for projection in catalogue.projections())
+    connection.execute(f"set search_path = {path}")
     connection.execute("set jit = off")
-    # Joins are written in the order in which they are to be made: the planner knows nothing of the sizes
-    # of intermediate sets, and searching through every order takes longer than the answer.
+    # Joins are written in the order in which they are to be made: the planner knows nothing of the
+    # sizes of intermediate sets, and searching through every order takes longer than the answer.
     connection.execute("set join_collapse_limit = 1")
     connection.execute("set from_collapse_limit = 1")
     connection.execute("set work_mem = '64MB'")
 
 
-def _look(connection: Reader, folder: str, many: bool) -> None:
-    own = [p.name for p in catalogue.projections() if p.name == folder != "register"]
-    wanted = f"{', '.join([*own, 'register'])};{many}"
-    if connection.looking_at != wanted:
-        path, _, _ = wanted.partition(";")
-        loops = "off" if many else "on"
-        connection.execute(
-            f"set search_path = {path}; set enable_nestloop = {loops}; set enable_mergejoin = {loops}"
-        )
-        connection.looking_at = wanted
+def _set_for(connection: Reader, many: bool) -> None:
+    if connection.set_for_many is not many:
+        connection.execute(MANY if many else ONE)
+        connection.set_for_many = many
 
 
 Row = dict[str, Any]

@@ -25,7 +25,9 @@ class Feed:
     """
 
     def __init__(self, dsn: str) -> None:
-        self._connection = psycopg.connect(dsn, autocommit=True, application_name="projections feed")
+        self._connection = psycopg.connect(
+            dsn, autocommit=True, application_name="projections feed"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +58,9 @@ class Feed:
         row = self._connection.execute("select max(position) from ledger.feed").fetchone()
         return (row[0] if row else None) or 0
 
-    def copy(self, into: psycopg.Cursor[tuple[object, ...]], after: int, upto: int, most: int) -> int:
+    def copy(
+        self, into: psycopg.Cursor[tuple[object, ...]], after: int, upto: int, most: int
+    ) -> int:
         """Copy at most `most` facts with after < position <= upto into `batch`; return how many."""
         statement = _OUT.format(
             after=sql.Literal(after), upto=sql.Literal(upto), most=sql.Literal(most)

@@ -28,7 +28,9 @@ KnownAt = Annotated[
 ]
 Position = Annotated[
     int | None,
-    Query(ge=0, le=2**63 - 1, description="Only facts up to this position count; not with known_at."),
+    Query(
+        ge=0, le=2**63 - 1, description="Only facts up to this position count; not with known_at."
+    ),
 ]
 MinPosition = Annotated[
     int | None,
@@ -46,7 +48,10 @@ Area = Annotated[
 ]
 EffectiveOn = Annotated[
     str | None,
-    Query(description="A day: the question is about its month. Default: today.", examples=["2026-07-11"]),
+    Query(
+        description="A day: the question is about its month. Default: today.",
+        examples=["2026-07-11"],
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from psycopg.rows import dict_row
 
 from projections import sql
@@ -24,6 +25,7 @@ from projections.database import Database, Row
 from projections.errors import BadParameter, NotInstalled, NotYetProjected
 
 POLL_SECONDS = 0.02
+_POSITION = "select min(position) from projections.positions"
 _MONTH = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}", re.ASCII)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -66,11 +68,14 @@ class Projections:
     def position(self) -> int:
         """Return the position of the last fact projected; NotInstalled without schemas."""
         with self.database.reading() as connection:
-            row = connection.execute(
-                "select min(position) from projections.positions"
-            ).fetchone()
+            try:
+                row = connection.execute(_POSITION).fetchone()
+            except psycopg.errors.UndefinedTable:
+                row = None
         if row is None or row[0] is None:
-            raise NotInstalled("The projections are not installed yet.")
+            raise NotInstalled(
+                "The projections are not made yet; start the runner, or install them."
+            )
         return int(row[0])
 
     def wait_for(self, position: int) -> int:
@@ -116,17 +121,18 @@ class Projections:
     ) -> list[Row]:
         """Run a folder's named text and return all rows."""
         with (
-            self.database.reading(folder, many=many) as connection,
+            self.database.reading(many=many) as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
-            return cursor.execute(sql.query(folder, name), parameters).fetchall()
+            text = sql.query(folder, name)
+            return cursor.execute(text, parameters, prepare=not many).fetchall()
 
     def stream(
         self, folder: str, name: str, parameters: Mapping[str, Any], *, many: bool = True
     ) -> Iterator[Row]:
         """Run a folder's named text and yield its rows as they come, however many there are."""
         with (
-            self.database.reading(folder, many=many) as connection,
+            self.database.reading(many=many) as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             yield from cursor.stream(sql.query(folder, name), parameters)

@@ -35,7 +35,9 @@ def install(dsn: str, feed_dsn: str, progress: Progress | None = None) -> list[s
             " projection text primary key, position bigint not null, digest text not null)"
         )
         _forget_removed(connection)
-        found = dict(connection.execute("select projection, digest from projections.positions").fetchall())
+        found = dict(
+            connection.execute("select projection, digest from projections.positions").fetchall()
+        )
     stale = [p for p in catalogue.projections() if found.get(p.name) != p.digest]
     if stale:
         _rebuild(dsn, feed_dsn, stale, progress, None)
@@ -185,7 +187,8 @@ def _forget_removed(connection: psycopg.Connection[Any]) -> None:
     """A projection that this version no longer has is dropped; its facts stay in the feed."""
     kept = [projection.name for projection in catalogue.projections()]
     rows = connection.execute(
-        "delete from projections.positions where not projection = any (%s) returning projection", (kept,)
+        "delete from projections.positions where not projection = any (%s) returning projection",
+        (kept,),
     ).fetchall()
     for (name,) in rows:
         connection.execute(f"drop schema if exists {name} cascade")

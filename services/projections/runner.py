@@ -34,12 +34,15 @@ class Loader:
     """A connection with the temporary tables of a batch, which brings facts into schemas."""
 
     def __init__(self, dsn: str, feed: Feed, known_types: Sequence[str] | None = None) -> None:
-        self.connection = psycopg.connect(dsn, autocommit=True, application_name="projections runner")
+        self.connection = psycopg.connect(
+            dsn, autocommit=True, application_name="projections runner"
+        )
         self._feed = feed
         self._known = list(catalogue.known_types() if known_types is None else known_types)
         # Projections can be made again from the feed, so their commits need not wait for the disk.
         self.connection.execute("set synchronous_commit = off")
         self.connection.execute("set client_min_messages = warning")
+        self.connection.execute("set jit = off")
         self.connection.execute("set temp_buffers = '64MB'")
         self.connection.execute("set work_mem = '64MB'")
         self.connection.execute(sql.query("", "tables"))

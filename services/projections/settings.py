@@ -1,12 +1,12 @@
 """Settings of the projections, read from the environment once: nothing else here reads it.
 
-    PROJECTIONS_DSN            the projections' own database, as a role that may create schemas in it
-    FEED_DSN                   the ledger's database, for the view ledger.feed; default: PROJECTIONS_DSN
-    ASSISTANCE_ZONE            the zone in which days and months are counted; default Asia/Shanghai
-    ASSISTANCE_WORKDAYS_FILE   working days and holidays that add to the ones that ship
-    PROJECTIONS_BATCH          facts a batch at most; default 5000
-    PROJECTIONS_CONNECTIONS    connections for questions at most; default 8
-    PROJECTIONS_WAIT_SECONDS   how long a question waits for min_position; default 2
+PROJECTIONS_DSN            the projections' own database, as a role that may create schemas in it
+FEED_DSN                   the ledger's database, for the view ledger.feed; default: PROJECTIONS_DSN
+ASSISTANCE_ZONE            the zone in which days and months are counted; default Asia/Shanghai
+ASSISTANCE_WORKDAYS_FILE   working days and holidays that add to the ones that ship
+PROJECTIONS_BATCH          facts a batch at most; default 5000
+PROJECTIONS_CONNECTIONS    connections for questions at most; default 8
+PROJECTIONS_WAIT_SECONDS   how long a question waits for min_position; default 2
 """
 
 from __future__ import annotations

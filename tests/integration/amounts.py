@@ -68,14 +68,28 @@ def _last_word(said: Sequence[Known], month: str) -> Known | None:
 
 
 def counted_in(area: str, month: str, facts: Area) -> str:
-    """Return the code that an area goes by in a month; codes give way in the order of their months."""
+    """Return the code that an area goes by in a month.
+
+    Codes give way in the order of their months, the nearest enclosing one first; the codes inside one
+    that gave way to a code of the same level keep their own digits behind it.
+    """
     since = ""
-    while True:
-        said = [k for k in facts if isinstance(k.fact, AreaReplaced) and k.fact.area == area]
+    while (found := _gave_way(area, month, since, facts)) is not None:
+        kept = area[len(found.area) :] if len(found.area) == len(found.successor) else ""
+        area, since = found.successor + kept, found.effective
+    return area
+
+
+def _gave_way(area: str, month: str, since: str, facts: Area) -> AreaReplaced | None:
+    for digits in DIGITS:
+        said = [
+            k for k in facts
+            if isinstance(k.fact, AreaReplaced) and digits <= len(area) and k.fact.area == area[:digits]
+        ]  # fmt: skip
         last = _last_word(said, month)
-        if last is None or not isinstance(last.fact, AreaReplaced) or last.fact.effective < since:
-            return area
-        area, since = last.fact.successor, last.fact.effective
+        if last is not None and isinstance(last.fact, AreaReplaced) and last.fact.effective >= since:
+            return last.fact
+    return None
 
 
 def standard_of(area: str, programme: str, month: str, facts: Area) -> Known | None:

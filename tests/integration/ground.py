@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -26,8 +26,9 @@ from ledger.store.mapper import decode
 from ledger.store.migrations import migrate
 from ledger.store.queries import query
 from ledger.subjects import SUBJECT_OF
-from projections import rebuild, sql
-from projections.runner import Runner
+from projections import catalogue, rebuild, sql
+from projections.feed import Feed
+from projections.runner import END, Loader, Runner
 from tests.integration.amounts import Known
 from tests.integration.lives import AREAS, HOUSEHOLDS, MONTHS, PERSONS, PREFECTURE, SPLIT_OFF, Life
 from tests.ledger_database import LedgerDatabase, command
@@ -155,6 +156,44 @@ def _text() -> bytes:
     )  # fmt: skip
 
 
+class Beside:
+    """Empty schemas beside the live ones, filled as a test wants; they go when it is done."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._connection = loader.connection
+        self._connection.execute(
+            "select set_config('projections.policy_settings', %s, true)",
+            (catalogue.policy_settings().decode(),),
+        )
+
+    def project(self, name: str, after: int, upto: int, batch: int) -> None:
+        """Make the schemas of a name, and project facts into them, so many at once."""
+        for projection in catalogue.projections():
+            self._connection.execute(f"create schema {projection.name}_{name}".encode())
+            self._look_at(projection.name, name)
+            self._connection.execute(projection.tables)
+        while after < upto:
+            done, unknown = self._loader.load(
+                catalogue.projections(), f"_{name}", after, upto, batch
+            )
+            assert unknown is None
+            after = done.position
+            self._connection.execute("truncate batch, superseded")
+
+    def contents(self, name: str) -> dict[str, list[str]]:
+        """Return the rows of every table under a name."""
+        return _contents(self._connection, f"_{name}")
+
+    def answers(self, name: str, told: Told) -> Answers:
+        """Return what the schemas of a name say, of everything that they were given."""
+        self._look_at("register", name)
+        return _answers(self._connection, told, END)
+
+    def _look_at(self, projection: str, name: str) -> None:
+        self._connection.execute(f"set local search_path = {projection}_{name}, pg_temp".encode())
+
+
 class Ground:
     """One database with a ledger and its projections, made anew when it has heard its lives."""
 
@@ -215,17 +254,54 @@ class Ground:
 
     def answers(self, told: Told, position: int) -> Answers:
         """Return what is said of the life's households as known at a position, for every month."""
-        asked = {
-            "first": date.fromisoformat(f"{FIRST}-01"), "last": date.fromisoformat(f"{LAST}-01"),
-            "area": told.prefecture, "programme": None, "position": position,
-        }  # fmt: skip
-        with self.connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(_text(), asked).fetchall()
-        return {
-            (row["household"], month): row
-            for row in rows
-            for month in _months(row.pop("month"), row.pop("until"))
-        }
+        return _answers(self.connection, told, position)
+
+    def contents(self) -> dict[str, list[str]]:
+        """Return the rows of every table of the projections."""
+        return _contents(self.connection, "")
+
+    def rebuild(self) -> None:
+        """Make every projection anew, and swap it in."""
+        rebuild.rebuild(self.dsn, self.dsn)
+
+    @contextmanager
+    def beside(self) -> Iterator[Beside]:
+        """Schemas beside the live ones, empty and dropped afterwards."""
+        with (
+            Feed(self.dsn) as feed,
+            closing(Loader(self.dsn, feed)) as loader,
+            loader.connection.transaction(force_rollback=True),
+        ):
+            yield Beside(loader)
+
+
+def _answers(connection: psycopg.Connection[Any], told: Told, position: int) -> Answers:
+    asked = {
+        "first": date.fromisoformat(f"{FIRST}-01"), "last": date.fromisoformat(f"{LAST}-01"),
+        "area": told.prefecture, "programme": None, "position": position,
+    }  # fmt: skip
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_text(), asked).fetchall()
+    return {
+        (row["household"], month): row
+        for row in rows
+        for month in _months(row.pop("month"), row.pop("until"))
+    }
+
+
+def _contents(connection: psycopg.Connection[Any], suffix: str) -> dict[str, list[str]]:
+    """Return the rows of every table of the projections, as text and in the order of the text."""
+    found = {}
+    for projection in catalogue.projections():
+        tables = connection.execute(
+            "select tablename from pg_tables where schemaname = %s", (projection.name + suffix,)
+        ).fetchall()
+        for (table,) in tables:
+            rows = f'select t::text from {projection.name}{suffix}."{table}" as t order by t::text collate "C"'
+            found[f"{projection.name}.{table}"] = [
+                row for (row,) in connection.execute(rows.encode()).fetchall()
+            ]
+    return found
 
 
 def _months(first: date, until: date) -> list[str]:

@@ -258,6 +258,9 @@ CHANGES: dict[str, Callable[[Scene], Data]] = {
 ENDING = ("ExitHousehold", "SplitHousehold", "MergeHouseholds", "RemoveMember")
 """What is mostly refused when something is known of a later month."""
 
+INSTEAD = {"ResumePayment": "SuspendPayment", "RestoreMemberCover": "StopMemberCover"}
+"""What is done where there is nothing to undo yet."""
+
 SENSIBLE: dict[str, Callable[[State], bool]] = {
     "SuspendPayment": lambda state: not state.suspended,
     "ResumePayment": lambda state: state.suspended,
@@ -320,22 +323,37 @@ def _standard(chance: Chance) -> Data:
 
 def _change(life: Life, chance: Chance, name: str) -> None:
     """Something new happens to a household, late or not."""
-    some = life.households() or [life.household(HOUSEHOLDS[0])]
-    new = name == "EnrolHousehold" and not chance.rarely(3)
-    household = life.household(chance.of(HOUSEHOLDS)) if new else chance.of(some)
-    on_roll = [month for month in MONTHS if household.state_at(month).on_roll]
-    fitting = MONTHS if name == "EnrolHousehold" else _fitting(name, household, on_roll) or MONTHS
-    scene = _scene(life, household, chance.of(MONTHS if chance.rarely(8) else fitting), chance)
+    every = [life.household(h) for h in HOUSEHOLDS]
+    if name == "EnrolHousehold":
+        some = [h for h in every if not h.latest().on_roll] or every
+    else:
+        some = life.households() or every[:1]
+    household = chance.of(some)
+    fitting = _fitting(life, name, household)
+    if not fitting and name in INSTEAD:
+        name = INSTEAD[name]
+        fitting = _fitting(life, name, household)
+    scene = _scene(life, household, chance.of(MONTHS if chance.rarely(8) else fitting or MONTHS), chance)
     life.attempt(name, household.id, {"effective": scene.month, **CHANGES[name](scene)})
 
 
-def _fitting(name: str, household: Household, on_roll: list[str]) -> list[str]:
-    """Return the months of a spell in which an act is most likely to make sense."""
+def _fitting(life: Life, name: str, household: Household) -> list[str]:
+    """Return the months in which an act is most likely to make sense."""
+    on_roll = _on_roll(household)
+    if name == "EnrolHousehold":
+        return [month for month in MONTHS if month > on_roll[-1]] if on_roll else MONTHS
+    if name == "MergeHouseholds":
+        others = [h for h in life.households() if h is not household]
+        on_roll = [m for m in on_roll if any(h.state_at(m).on_roll for h in others)]
     if name in ENDING:
         last = max((entry.effective for entry in household.entries), default="")
         return [month for month in on_roll if month >= last] or on_roll
     asked = SENSIBLE.get(name)
-    return [m for m in on_roll if asked is None or asked(household.state_at(m))] or on_roll
+    return [m for m in on_roll if asked is None or asked(household.state_at(m))]
+
+
+def _on_roll(household: Household) -> list[str]:
+    return [month for month in MONTHS if household.state_at(month).on_roll]
 
 
 def _scene(life: Life, household: Household, month: str, chance: Chance) -> Scene:
@@ -352,8 +370,8 @@ def _correct(life: Life, chance: Chance) -> None:
     ]
     if not said:
         return
-    corrections = [one for one in said if one[2].corrects]
-    household, version, fact = chance.of(corrections if corrections and chance.rarely(2) else said)
+    again = [one for one in said if one[2].corrects or isinstance(one[2], HouseholdExited)]
+    household, version, fact = chance.of(again if again and chance.rarely(2) else said)
     name, was = BY_CLASS[type(fact)].command or "", _data_of(fact)
     month = chance.of([shift(effective_of(fact) or MONTHS[0], by) for by in (1, -1, 2, -2, 0)])
     scene = _scene(life, household, month, chance)
@@ -375,7 +393,7 @@ def _data_of(fact: Fact) -> Data:
 
 def _revoke(life: Life, chance: Chance) -> None:
     """An exit or a grace period is left out; more rarely a whole enrolment."""
-    whole = chance.rarely(3)
+    whole = chance.rarely()
     kinds = (HouseholdEnrolled,) if whole else (HouseholdExited, GracePeriodStarted)
     said = [
         fact_id(household.id, version)
@@ -385,7 +403,7 @@ def _revoke(life: Life, chance: Chance) -> None:
     ]
     if not said:
         return
-    named = chance.of(said[::-1])
+    named = chance.of(said[::-1])  # any link of a chain
     household = UUID(named.partition(":")[0])
     if whole:
         data = {"enrolment": named, "reason": "error", "legal_basis": "Law 18"}
@@ -396,11 +414,10 @@ def _revoke(life: Life, chance: Chance) -> None:
 
 def _find_work(life: Life, chance: Chance) -> None:
     """A member finds work: a higher income or another tier, put off by a grace period."""
-    household = chance.of(life.households() or [life.household(HOUSEHOLDS[0])])
-    on_roll = [month for month in MONTHS if household.state_at(month).on_roll]
-    month = chance.of(on_roll or MONTHS)
+    household = chance.of(life.households())
+    month = chance.of(_on_roll(household) or MONTHS)
     scene = _scene(life, household, month, chance)
-    name = chance.of(("ReassessIncome", "ReassessIncome", "ChangeTier"))
+    name = chance.of(("ReassessIncome", "ChangeTier"))
     if life.attempt(name, household.id, {"effective": month, **CHANGES[name](scene)}):
         start = shift(month, chance.of((0, 0, -1, 1)))
         data = {"effective": start, **_grace(scene), "defers": fact_id(household.id, household.version)}
@@ -408,15 +425,24 @@ def _find_work(life: Life, chance: Chance) -> None:
         life.attempt("StartGracePeriod", household.id, data)
 
 
+def _return(life: Life, chance: Chance) -> None:
+    """A household leaves, and comes back as a new spell."""
+    household = chance.of(life.households())
+    left = chance.of(_fitting(life, "ExitHousehold", household) or MONTHS)
+    scene = _scene(life, household, left, chance)
+    life.attempt("ExitHousehold", household.id, {"effective": left, **CHANGES["ExitHousehold"](scene)})
+    back = shift(left, chance.of((1, 0, 2)))
+    life.attempt("EnrolHousehold", household.id, {"effective": back, **_enrolment(scene)})
+
+
 def _rule(life: Life, chance: Chance, name: str) -> None:
     """A place adopts, ends or corrects a standard, a setting or a code."""
     data = {"effective": chance.of(MONTHS), **RULINGS[name](chance)}
-    said = [
-        (area, version, fact)
-        for area in (life.streams.get(Area, area_stream(code)) for code in AREAS)
-        for version, fact in enumerate(area.facts, 1)
-        if BY_CLASS[type(fact)].command == name
-    ]
+    said = _ruled(life, name)
+    adopted = _ruled(life, name.replace("End", "Adopt")) if name.startswith("End") else []
+    if adopted:
+        was = chance.of(adopted)[2]
+        data |= {key: getattr(was, key) for key in data if key != "effective"}
     if said and chance.rarely(2):
         area, version, fact = chance.of(said)
         data |= {"corrects": fact_id(area.id, version)}
@@ -426,15 +452,25 @@ def _rule(life: Life, chance: Chance, name: str) -> None:
     life.attempt(name, None, data)
 
 
+def _ruled(life: Life, name: str) -> list[tuple[Area, int, Fact]]:
+    """Return the facts of areas that a command recorded."""
+    return [
+        (area, version, fact)
+        for area in (life.streams.get(Area, area_stream(code)) for code in AREAS)
+        for version, fact in enumerate(area.facts, 1)
+        if BY_CLASS[type(fact)].command == name
+    ]
+
+
 def _acts() -> list[Callable[[Life, Chance], None]]:
     """Return the acts, each as often as it should come: most lives have corrections and revocations."""
-    weights = {"EnrolHousehold": 7, "ReassessIncome": 4, "RecordDeath": 4, "StopMemberCover": 4,
-               "RestoreMemberCover": 4, "ExitHousehold": 6, "ResumePayment": 4, "StartGracePeriod": 3, "AddMember": 4,
-               "SplitHousehold": 2, "MergeHouseholds": 3}  # fmt: skip
+    weights = {"EnrolHousehold": 8, "ReassessIncome": 6, "RecordDeath": 6, "StopMemberCover": 4,
+               "RestoreMemberCover": 5, "ExitHousehold": 8, "ResumePayment": 5, "StartGracePeriod": 3, "AddMember": 4,
+               "SplitHousehold": 2, "MergeHouseholds": 4}  # fmt: skip
     acts: list[Callable[[Life, Chance], None]] = []
     for name in CHANGES:
         acts += [lambda life, chance, name=name: _change(life, chance, name)] * weights.get(name, 2)  # type: ignore[misc]
-    acts += [_correct] * 22 + [_revoke] * 9 + [_find_work] * 8
+    acts += [_correct] * 22 + [_revoke] * 9 + [_find_work] * 8 + [_return] * 6
     for name in RULINGS:
         often = 4 if name == "AdoptStandard" else 2 if name.endswith("Policy") else 1
         acts += [lambda life, chance, name=name: _rule(life, chance, name)] * often  # type: ignore[misc]
@@ -456,7 +492,7 @@ def live(steps: Sequence[bytes]) -> Life:
             "effective": "2024-01", "area": PREFECTURE, "setting": setting, "value": value})  # fmt: skip
     for step in steps:
         chance = Chance(step)
-        if any(h.state_at(month).on_roll for h in life.households() for month in MONTHS):
+        if any(_on_roll(household) for household in life.households()):
             chance.of(ACTS)(life, chance)
         else:
             _change(life, chance, "EnrolHousehold")

@@ -80,5 +80,3 @@ def views(dsn: str) -> Iterator[Views]:
 def facts(views: Views) -> Facts:
     """Where a test records its facts."""
     return views.facts
-
-

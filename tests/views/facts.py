@@ -131,7 +131,9 @@ class Facts:
         """The id of the last fact recorded on a stream."""
         return f"{stream}:{self._versions[stream]}"
 
-    def exited(self, household: UUID, effective: str, reason: str = "voluntary", **more: Any) -> str:
+    def exited(
+        self, household: UUID, effective: str, reason: str = "voluntary", **more: Any
+    ) -> str:
         """The household left; `effective` is the first month not paid."""
         return self.change(household, "HouseholdExited", effective, reason=reason, **more)
 
@@ -140,7 +142,13 @@ class Facts:
         return self.change(household, "IncomeReassessed", effective, income_fen=income, **more)
 
     def grace(
-        self, household: UUID, effective: str, until: str, defers: str, person: UUID | None = None, **more: Any
+        self,
+        household: UUID,
+        effective: str,
+        until: str,
+        defers: str,
+        person: UUID | None = None,
+        **more: Any,
     ) -> str:
         """Payment goes on up to and with `until`."""
         return self.change(
@@ -148,7 +156,9 @@ class Facts:
             person=str(person or named("worker")), **more,
         )  # fmt: skip
 
-    def of_member(self, household: UUID, name: str, person: UUID, effective: str, **more: Any) -> str:
+    def of_member(
+        self, household: UUID, name: str, person: UUID, effective: str, **more: Any
+    ) -> str:
         """Something happened to one member."""
         return self.change(household, name, effective, person=str(person), **more)
 
@@ -175,7 +185,9 @@ class Facts:
             amount_fen=amount, **more,
         )  # fmt: skip
 
-    def policy(self, area: str, setting: str, value: Any, effective: str = "2018-01", **more: Any) -> str:
+    def policy(
+        self, area: str, setting: str, value: Any, effective: str = "2018-01", **more: Any
+    ) -> str:
         """A policy setting of an area."""
         return self.of_area("PolicyAdopted", area, effective, setting=setting, value=value, **more)
 

@@ -75,7 +75,11 @@ def test_income_above_the_standard_pays_nothing_and_is_a_lead(views: Views, fact
 
 def test_tekun_is_the_basic_standard_and_each_members_care(views: Views, facts: Facts) -> None:
     facts.standard(
-        COUNTY, "tekun", 100_000, mode="full", care={"able": 10_000, "partial": 30_000, "unable": 60_000}
+        COUNTY,
+        "tekun",
+        100_000,
+        mode="full",
+        care={"able": 10_000, "partial": 30_000, "unable": 60_000},
     )
     persons = facts.persons(2)
     household = facts.enrolled(
@@ -90,9 +94,7 @@ def test_tekun_is_the_basic_standard_and_each_members_care(views: Views, facts: 
 
 
 def test_tekun_basic_standard_follows_the_care_form(views: Views, facts: Facts) -> None:
-    facts.standard(
-        COUNTY, "tekun", 100_000, mode="full", by_care_form={"institutional": 120_000}
-    )
+    facts.standard(COUNTY, "tekun", 100_000, mode="full", by_care_form={"institutional": 120_000})
     household = facts.enrolled(programme="tekun", care_form="dispersed")
     facts.change(household, "CareFormChanged", "2023-02", care_form="institutional")
     assert views.entitled(household, "2023-01", "2023-02") == [100_000, 120_000]
@@ -178,9 +180,7 @@ def test_a_supplements_share_is_of_the_standard_never_of_a_tiers_rate(
     facts.standard(COUNTY, "dibao.urban", 60_000, mode="tiered", tiers={"B": 43_000})
     facts.policy("14", "supplement.elderly", {"bp": 1_000})
     [person] = facts.persons(1)
-    household = facts.enrolled(
-        tier="B", members=[member(person, "head", supplements=["elderly"])]
-    )
+    household = facts.enrolled(tier="B", members=[member(person, "head", supplements=["elderly"])])
     assert views.entitled(household, "2023-01") == [43_000 + 6_000]
 
 
@@ -213,7 +213,10 @@ def test_only_covered_members_get_supplements(views: Views, facts: Facts) -> Non
     facts.policy("14", "supplement.elderly", {"fen": 5_000})
     persons = facts.persons(2)
     household = facts.enrolled(
-        members=[member(persons[0], "head"), member(persons[1], covered=False, supplements=["elderly"])]
+        members=[
+            member(persons[0], "head"),
+            member(persons[1], covered=False, supplements=["elderly"]),
+        ]
     )
     assert views.entitled(household, "2023-01") == [60_000]
 
@@ -254,7 +257,9 @@ def test_a_suspended_household_stays_on_the_roll_and_gets_nothing(
 ) -> None:
     facts.standard(COUNTY, "dibao.urban", 60_000)
     household = facts.enrolled()
-    facts.change(household, "PaymentSuspended", "2023-02", reason="unreachable", legal_basis="Law 47")
+    facts.change(
+        household, "PaymentSuspended", "2023-02", reason="unreachable", legal_basis="Law 47"
+    )
     facts.change(household, "PaymentResumed", "2023-03")
     lines = views.lines(household, "2023-01", "2023-03")
     assert [line["entitled_fen"] for line in lines] == [60_000, 0, 60_000]
@@ -265,7 +270,12 @@ def test_a_suspended_household_stays_on_the_roll_and_gets_nothing(
 
 @pytest.mark.parametrize(
     ("rounding", "entitled"),
-    [("half_up_fen", 31_113), ("half_up_jiao", 31_110), ("ceil_jiao", 31_120), ("ceil_yuan", 31_200)],
+    [
+        ("half_up_fen", 31_113),
+        ("half_up_jiao", 31_110),
+        ("ceil_jiao", 31_120),
+        ("ceil_yuan", 31_200),
+    ],
 )
 def test_the_total_is_rounded_once_as_the_policy_says(
     views: Views, facts: Facts, rounding: str, entitled: int
@@ -310,7 +320,12 @@ def test_a_household_without_a_standard_in_force_stays_on_the_roll_unpriced(
 ) -> None:
     household = facts.enrolled(members=2)
     [line] = views.lines(household, "2023-01")
-    assert (line["members"], line["entitled_fen"], line["standard"], line["no_rate"]) == (2, 0, None, True)
+    assert (line["members"], line["entitled_fen"], line["standard"], line["no_rate"]) == (
+        2,
+        0,
+        None,
+        True,
+    )
 
 
 def test_amounts_near_the_largest_stay_exact(views: Views, facts: Facts) -> None:

@@ -134,7 +134,9 @@ def test_a_revoked_enrolment_takes_its_whole_spell_with_it(views: Views, facts: 
     facts.enrolled(household, effective="2023-04")
     enrolment = facts.last(household)
     facts.exited(household, "2023-06")
-    facts.change(household, "EnrolmentRevoked", enrolment=enrolment, reason="fraud", legal_basis="x")
+    facts.change(
+        household, "EnrolmentRevoked", enrolment=enrolment, reason="fraud", legal_basis="x"
+    )
     assert months(views, household, "2023-01", "2023-07") == ["2023-01"]
 
 
@@ -142,7 +144,9 @@ def test_a_return_is_a_new_spell_with_all_attributes_anew(views: Views, facts: F
     urban(facts)
     facts.policy(COUNTY, "supplement.elderly", {"fen": 5_000})
     person, other = facts.persons(2)
-    household = facts.enrolled(members=[member(person, "head", supplements=["elderly"]), member(other)])
+    household = facts.enrolled(
+        members=[member(person, "head", supplements=["elderly"]), member(other)]
+    )
     facts.change(household, "PaymentSuspended", "2023-01", reason="x", legal_basis="x")
     facts.exited(household, "2023-02")
     facts.enrolled(household, effective="2023-04", members=covered_members([person]))
@@ -189,7 +193,9 @@ def test_members_join_leave_and_split_off_with_the_new_income(views: Views, fact
     persons = facts.persons(4)
     household = facts.enrolled(members=covered_members(persons[:2]), income=1_000)
     facts.change(household, "MemberJoined", "2023-02", member=member(persons[2]), income_fen=2_000)
-    facts.of_member(household, "MemberLeft", persons[0], "2023-03", income_fen=3_000, reason="moved")
+    facts.of_member(
+        household, "MemberLeft", persons[0], "2023-03", income_fen=3_000, reason="moved"
+    )
     facts.change(
         household, "HouseholdsMerged", "2023-04", absorbed=str(named("other")),
         members=[member(persons[3]), member(persons[0])], income_fen=4_000,
@@ -318,7 +324,13 @@ def test_a_revoked_grace_period_is_left_out_with_the_end_that_it_brings(
     higher = facts.reassessed(household, "2023-03", 20_000)
     grace = facts.grace(household, "2023-03", "2023-04", higher)
     facts.change(household, "ExitRevoked", exit=grace, reason="appeal")
-    assert views.entitled(household, "2023-02", "2023-06") == [50_000, 40_000, 40_000, 40_000, 40_000]
+    assert views.entitled(household, "2023-02", "2023-06") == [
+        50_000,
+        40_000,
+        40_000,
+        40_000,
+        40_000,
+    ]
 
 
 # --- places

@@ -194,7 +194,9 @@ def test_another_versions_projections_are_made_anew(dsn: str) -> None:
     with Runner(dsn, dsn) as runner:
         runner.catch_up()
     with psycopg.connect(dsn) as connection:
-        connection.execute("update projections.positions set digest = 'old' where projection = 'register'")
+        connection.execute(
+            "update projections.positions set digest = 'old' where projection = 'register'"
+        )
         connection.execute("truncate register.standings")
         connection.execute("insert into projections.positions values ('gone', 1, 'old')")
         connection.execute("create schema gone create table left_over (n int)")
@@ -307,7 +309,7 @@ class Reader(threading.Thread):
             as_of = self._projections.as_of()
             [line] = questions.lines_of_household(self._projections, self._household, scope, as_of)
             return line["entitled_fen"]
-        except Exception as error:  # noqa: BLE001  a failure is an answer, and the test will show it
+        except Exception as error:
             return error
 
     def stop(self) -> None:

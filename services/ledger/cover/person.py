@@ -80,7 +80,7 @@ class Person(Stream):
         Raises Refused (one_basic_roll) when another household's roll covers one of the months.
         """
         self._refuse_overlap(household, spans)
-        toggles = list(self.toggles().get(household, ()))
+        toggles = list(self.toggles().get(household, ())) if self.facts else []
         wanted = [
             t for since, to in spans for t in ((since, True), *(((to, False),) if to else ()))
         ]

@@ -137,7 +137,7 @@ def decide(household: Household, asked: Fact, world: World) -> None:
     if isinstance(fact, HouseholdsMerged) and follows(household, fact):
         _absorb(*merge(household, fact, world), world)
     moved_out = isinstance(fact, HouseholdSplit) and follows(household, fact)
-    _record(household, fact, world)
+    _record(household, fact, world, after)
     if isinstance(fact, HouseholdSplit) and moved_out:
         new, enrolled = split(household, fact, world)
         standard_in_force(new, enrolled, world)
@@ -156,26 +156,29 @@ def _ask(household: Household, fact: Fact, world: World) -> list[Entry]:
 def _absorb(household: Household, exited: Fact, world: World) -> None:
     """Record the absorbed household's exit, so that its members' cover is free; it was heard before."""
     fact = place(household, exited, world)
-    _ask(household, fact, world)
-    _record(household, fact, world)
+    _record(household, fact, world, _ask(household, fact, world))
 
 
-def _record(household: Household, fact: Fact, world: World) -> None:
+def _record(
+    household: Household, fact: Fact, world: World, after: list[Entry] | None = None
+) -> None:
     """Trigger a fact and keep the persons' covers equal to what the household's timeline says."""
     if effective_of(fact) is None and not isinstance(fact, ExitRevoked | EnrolmentRevoked):
         household.trigger(fact)
         return
     entries, before = household.entries, household.covers()
-    household.trigger(fact)
-    after = household.covers()
+    household.trigger_in(after or standing(household.id, [*household.facts, fact]), fact)
+    covers = household.covers()
+    if before == covers:
+        return
 
     def programme_at(month: str, taken: bool) -> Any:
-        now = household.state_at(month).programme
+        now = household.programme_at(month)
         return now if taken else fold(entries, month).programme or now
 
-    for person in [*(p for p in before if p not in after), *after]:
-        if before.get(person) != after.get(person):
-            spans = after.get(person, [])
+    for person in [*(p for p in before if p not in covers), *covers]:
+        spans = covers.get(person, [])
+        if before.get(person) != spans:
             world.person(person).keep(
                 household.id, spans, programme_at, fact.decided_on, fact.spell
             )

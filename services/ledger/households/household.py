@@ -73,10 +73,17 @@ class Household(Stream):
     def __init__(self, stream: UUID) -> None:
         super().__init__(stream)
         self._entries: list[Entry] | None = None
+        self._covers: dict[UUID, list[Span]] | None = None
+        self._programmes: dict[str, str | None] = {}
 
     def changed(self) -> None:
-        """Forget the order of the facts that stand."""
-        self._entries = None
+        """Forget the order of the facts that stand, and what follows from it."""
+        self._entries = self._covers = None
+
+    def trigger_in(self, entries: list[Entry], fact: Fact) -> None:
+        """Trigger a fact whose timeline, with the fact in it, was made to decide upon it."""
+        self.trigger(fact)
+        self._entries = entries
 
     @property
     def entries(self) -> list[Entry]:
@@ -101,11 +108,18 @@ class Household(Stream):
         )
 
     def covers(self) -> dict[UUID, list[Span]]:
-        """Return each person's covered months, as spans."""
+        """Return each person's covered months, as spans; not to be changed by the caller."""
+        if self._covers is None:
+            self._covers = self._spans()
+        return self._covers
+
+    def _spans(self) -> dict[UUID, list[Span]]:
         spans: dict[UUID, list[Span]] = {}
         open_since: dict[UUID, str] = {}
+        self._programmes = {}
         for month, now in state.steps(self.entries):
             covered = now.covered
+            self._programmes[month] = now.programme
             for person in [p for p in open_since if p not in covered]:
                 spans.setdefault(person, []).append((open_since.pop(person), month))
             for person in covered:
@@ -113,6 +127,12 @@ class Household(Stream):
         for person, since in open_since.items():
             spans.setdefault(person, []).append((since, None))
         return spans
+
+    def programme_at(self, month: str) -> str | None:
+        """Return the programme in a month; known already where covers change."""
+        if self._covers is not None and month in self._programmes:
+            return self._programmes[month]
+        return self.state_at(month).programme
 
     def recognised(
         self, recognition: str, month: str, leaving_out: int | None = None

@@ -52,12 +52,13 @@ class Breach(NamedTuple):
 def breaches(entries: Sequence[Entry]) -> Iterator[Breach]:
     """Yield every breach of order in a timeline."""
     state = State()
-    for entry in entries:
+    for n, entry in enumerate(entries):
+        if n:
+            evolve(state, entries[n - 1])
         found = _breach(state, entry)
         if found:
             rule, detail, way_out = found
             yield Breach(rule, entry.effective, entry.rank, detail, way_out)
-        evolve(state, entry)
 
 
 def refuse_new_breaches(before: Sequence[Entry], after: Sequence[Entry]) -> None:

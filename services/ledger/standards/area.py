@@ -48,10 +48,12 @@ class Area(Stream):
     def __init__(self, stream: UUID) -> None:
         super().__init__(stream)
         self._said: dict[str, list[Said]] | None = None
+        self._found: dict[tuple[str, str, int | None], Said | None] = {}
 
     def changed(self) -> None:
-        """Forget the folded standards and settings."""
+        """Forget the folded standards and settings, and what was asked of them."""
         self._said = None
+        self._found.clear()
 
     def _by_subject(self) -> dict[str, list[Said]]:
         if self._said is None:
@@ -68,7 +70,16 @@ class Area(Stream):
         return self._said
 
     def _last(self, subject: str, month: str, leaving_out: int | None = None) -> Said | None:
-        """Return the last word on a subject by a month, past the chain of rank `leaving_out`."""
+        """Return the last word on a subject by a month, past the chain of rank `leaving_out`.
+
+        An import asks the same of its county again and again, so answers are kept.
+        """
+        asked = (subject, month, leaving_out)
+        if asked not in self._found:
+            self._found[asked] = self._look(subject, month, leaving_out)
+        return self._found[asked]
+
+    def _look(self, subject: str, month: str, leaving_out: int | None) -> Said | None:
         found = [
             s for s in self._by_subject().get(subject, ())
             if s.effective <= month and s.rank != leaving_out

@@ -6,23 +6,23 @@ select ledger.append(
 -- name: newer_facts
 -- What was recorded on the given streams after the versions that the caller has.
 select f.originator_id, f.topic, f.state
-from unnest(%(ids)b::uuid[], %(versions)b::bigint[]) as has (id, version)
+from unnest(%(ids)b, %(versions)b) as has (id, version)
 join ledger.facts f on f.originator_id = has.id and f.originator_version > has.version
 order by f.originator_id, f.originator_version
 
 -- name: accepted_commands
-select c.actor, c.idempotency_key, c.payload, c.subject, c.first_position, c.last_position
-from unnest(%(actors)b::text[], %(keys)b::text[]) as asked (actor, key)
+-- The accepted commands among those asked for, each with the facts that answered it, in order.
+select c.actor, c.idempotency_key, c.payload, c.subject, c.last_position,
+       f.originator_id, f.originator_version, f.topic, f.state
+from unnest(%(actors)b, %(keys)b) as asked (actor, key)
 join ledger.commands c on c.actor = asked.actor and c.idempotency_key = asked.key
-
--- name: facts_between
-select f.originator_id, f.originator_version, f.topic, f.state
-from ledger.facts f
-where f.notification_id between %(first)s and %(last)s
-order by f.notification_id
+-- By equality, not by range: a range between two columns leaves the planner nothing but loops.
+cross join generate_series(c.first_position, c.last_position) as place
+join ledger.facts f on f.notification_id = place
+order by c.first_position, f.notification_id
 
 -- name: last_fact
-select f.originator_version, f.notification_id, f.recorded_at
+select f.originator_version, f.notification_id, f.recorded_at, f.topic
 from ledger.facts f
 where f.originator_id = %(id)s
 order by f.originator_version desc

@@ -11,6 +11,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 from ledger.errors import LedgerError
+from ledger.store.arrays import byte_strings, integers, texts, uuids
 from ledger.store.queries import query
 
 
@@ -57,30 +58,44 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """
         if not stored_events:
             return []
+        return self.append(
+            [event.originator_id for event in stored_events],  # type: ignore[misc]  ours are UUIDs
+            [event.originator_version for event in stored_events],
+            [event.topic for event in stored_events],
+            [event.state for event in stored_events],
+            commands,
+        )
+
+    def append(
+        self,
+        ids: Sequence[UUID],
+        versions: Sequence[int],
+        topics: Sequence[str],
+        states: Sequence[bytes],
+        commands: Sequence[CommandRow],
+    ) -> Sequence[int]:
+        """Append facts given as parallel columns; see insert_events."""
+        columns = {
+            "ids": uuids(ids),
+            "versions": integers(versions),
+            "topics": texts(topics),
+            "states": byte_strings(states),
+            "actors": texts([command.actor for command in commands]),
+            "keys": texts([command.key for command in commands]),
+            "payloads": byte_strings([command.payload for command in commands]),
+            "subjects": uuids([command.subject for command in commands]),
+            "counts": integers([command.facts for command in commands]),
+        }
         with self.datastore.get_connection() as conn:
             try:
-                row = conn.execute(query("append"), _arrays(stored_events, commands)).fetchone()
+                row = conn.execute(query("append"), columns).fetchone()
             except psycopg.errors.UniqueViolation as error:
                 raise _conflict(error) from error
         first = int(next(iter((row or {}).values()))) + 1
-        return range(first, first + len(stored_events))
+        return range(first, first + len(ids))
 
 
 def _conflict(error: psycopg.errors.UniqueViolation) -> LedgerError:
     if error.diag.constraint_name == "commands_key":
         return RepeatedCommand("A command of the batch is on record already.")
     return VersionConflict("Another writer recorded a fact on one of the streams first.")
-
-
-def _arrays(events: Sequence[StoredEvent], commands: Sequence[CommandRow]) -> dict[str, list[Any]]:
-    return {
-        "ids": [event.originator_id for event in events],
-        "versions": [event.originator_version for event in events],
-        "topics": [event.topic for event in events],
-        "states": [event.state for event in events],
-        "actors": [command.actor for command in commands],
-        "keys": [command.key for command in commands],
-        "payloads": [command.payload for command in commands],
-        "subjects": [command.subject for command in commands],
-        "counts": [command.facts for command in commands],
-    }

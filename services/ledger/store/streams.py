@@ -12,6 +12,7 @@ from psycopg.rows import tuple_row
 
 from ledger.errors import Refused
 from ledger.fact import Fact
+from ledger.store.arrays import integers, uuids
 from ledger.store.mapper import decode
 from ledger.store.queries import query
 from ledger.stream import Stream
@@ -29,8 +30,9 @@ class StoredStreams:
     def __init__(self, datastore: PostgresDatastore, kept: int = KEPT) -> None:
         self._datastore = datastore
         self._kept = kept
-        self._streams: OrderedDict[UUID, Stream] = OrderedDict()
-        self._fresh: set[UUID] = set()
+        # Keyed by the ids' integers: a UUID computes its hash anew, in Python, at every look-up.
+        self._streams: OrderedDict[int, Stream] = OrderedDict()
+        self._fresh: set[int] = set()
 
     def begin(self) -> None:
         """Start a batch: what is in memory has to be brought up to date again."""
@@ -48,38 +50,42 @@ class StoredStreams:
 
         Raises Refused (one_subject_a_stream) when it is the stream of a subject of another kind.
         """
-        if stream not in self._fresh:
+        if stream.int not in self._fresh:
             self.prefetch(cls, (stream,))
-        found = self._streams[stream]
+        found = self._streams[stream.int]
         if isinstance(found, cls):
             return found
         if found.version:
             raise _another_kind(found, cls)
-        self._streams[stream] = made = cls(stream)
+        self._streams[stream.int] = made = cls(stream)
         return made
 
     def prefetch(self, cls: type[Stream], streams: Iterable[UUID]) -> None:
         """Bring streams up to date with one query."""
-        wanted = [stream for stream in set(streams) if stream not in self._fresh]
+        wanted = {stream.int: stream for stream in streams if stream.int not in self._fresh}
         if not wanted:
             return
-        for stream in wanted:
-            found = self._streams.get(stream)
-            if found is None:
-                self._streams[stream] = cls(stream)
+        for key, stream in wanted.items():
+            if key in self._streams:
+                self._streams.move_to_end(key)
             else:
-                self._streams.move_to_end(stream)
+                self._streams[key] = cls(stream)
+        for stream, facts in self._newer(list(wanted.values())).items():
+            if not self._streams[stream.int].version:
+                # What is recorded says what a stream is, whatever it was asked for as.
+                self._streams[stream.int] = SUBJECT_OF[type(facts[0])].stream(stream)
+            self._streams[stream.int].extend(facts)
+        self._fresh.update(wanted)
+
+    def _newer(self, streams: list[UUID]) -> dict[UUID, list[Fact]]:
+        """Return what was recorded on streams since they were read, streams without news left out."""
+        versions = [self._streams[stream.int].version for stream in streams]
+        has = {"ids": uuids(streams), "versions": integers(versions)}
         newer: dict[UUID, list[Fact]] = {}
         with self._datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
-            has = {"ids": wanted, "versions": [self._streams[stream].version for stream in wanted]}
             for stream, topic, state in cursor.execute(query("newer_facts"), has, binary=True):
                 newer.setdefault(stream, []).append(decode(topic, state))
-        for stream, facts in newer.items():
-            if not self._streams[stream].version:
-                # What is recorded says what a stream is, whatever it was asked for as.
-                self._streams[stream] = SUBJECT_OF[type(facts[0])].stream(stream)
-            self._streams[stream].extend(facts)
-        self._fresh.update(wanted)
+        return newer
 
 
 def _another_kind(found: Stream, asked: type[Stream]) -> Refused:

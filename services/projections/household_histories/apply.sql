@@ -10,7 +10,7 @@ end $$;
 
 -- A person's cover repeats what the household's own facts say, so it is no part of its history.
 insert into mentions (household, stream, known_from)
-select household, stream, min(position)
+select household, stream, position
 from (
     select (data ->> 'household')::uuid as household, stream, position
     from batch
@@ -24,8 +24,7 @@ from (
     from batch
     where type = 'assistance.ReferralMade.v1' and data ? 'alert'
 ) as named
-where household <> stream
-group by household, stream;
+where household <> stream;
 
 insert into links (household, other, kind, effective, rank, version, known_from, known_to)
 select stream, (data ->> kind)::uuid, kind, effective, rank, version, position, superseded_at

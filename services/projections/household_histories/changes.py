@@ -155,7 +155,7 @@ def _states(projections: Projections, household: UUID, pairs: Sequence[Pair]) ->
         "positions": [position for _, position in unique],
     }
     with (
-        projections.database.reading(FOLDER) as connection,
+        projections.database.reading() as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         rows = cursor.execute(_states_text(), parameters).fetchall()

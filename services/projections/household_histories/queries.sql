@@ -1,6 +1,13 @@
 -- name: facts
-select position, stream, version, type, recorded_at, rank, known_to, data
-from history_of(%(household)s::uuid, %(position)s::bigint)
+-- The household's facts and those of the streams that name it, in the order in which they were recorded.
+select position, stream::text as stream, version, type, recorded_at, rank, known_to, data::text as data
+from facts
+where stream = any (array_append(
+        array(select distinct stream from mentions
+              where household = %(household)s::uuid and known_from <= %(position)s),
+        %(household)s::uuid))
+  and position <= %(position)s
+order by position
 
 -- name: chain
 with recursive chain (stream) as (

@@ -1,8 +1,8 @@
 -- Who is covered twice, or gets what the place did not mean.
 
 -- name: covering
-select person, household, covered, area, programme, split_part(programme, '.', 1) as scheme, month,
-       enrolled.fact, enrolled.decided_on
+select person, persons.household, covered, area, programme, split_part(programme, '.', 1) as scheme,
+       persons.month, enrolled.fact, enrolled.decided_on
 from persons
 join seats using (household, month)
 join (
@@ -13,15 +13,20 @@ join (
 ) as enrolled on enrolled.household = persons.household and enrolled.spell = persons.spell
 
 -- name: covered_twice
-with covering as materialized ({{covering}})
-select array_agg(fact order by household) as facts, null::uuid as household, person,
-       min(area) as area, min(month) as month, max(decided_on) as day,
-       jsonb_build_object('households', count(*), 'programmes', string_agg(
-           distinct programme, ', ' order by programme)) as figures
-from covering
+with covering as materialized ({{covering}}),
+twice as (
+    select person, array_agg(fact order by household) as facts, count(*) as households,
+           string_agg(distinct programme, ', ' order by programme) as programmes
+    from covering
+    where covered
+    group by person
+    having count(*) > 1
+)
+select twice.facts, covering.household, person, area, month, decided_on as day,
+       jsonb_build_object('households', households, 'programmes', programmes) as figures
+from twice
+join covering using (person)
 where covered
-group by person
-having count(*) > 1
 
 -- name: dibao_beside_tekun
 with covering as materialized ({{covering}})
@@ -98,6 +103,7 @@ join (
     select stream, rank, effective, stream || ':' || version as fact, (data ->> 'decided_on')::date as said_on
     from facts
     where type in ('assistance.HouseholdEnrolled.v1', 'assistance.MemberJoined.v1') and {{register.said}}
+      and not coalesce((data ->> 'migrated')::boolean, false)
 ) as said on said.stream = persons.household
  and (said.effective - date '1900-01-01')::bigint * 2147483648 + said.rank = self_care_spans.ordinal
 where persons.covered and self_care = 'unable' and mode = 'full'

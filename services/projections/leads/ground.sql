@@ -280,4 +280,19 @@ lacks as (
       and not exists (
         select from facts as splits
         where splits.type = 'assistance.HouseholdSplit.v1' and splits.stream = came_from)
+    union all
+    select 'full care unassessed', stream, (member ->> 'person')::uuid, stream || ':' || version, effective,
+           (data ->> 'decided_on')::date, true, '{}'
+    from facts
+    cross join lateral jsonb_array_elements(
+        case when type = 'assistance.MemberJoined.v1' then jsonb_build_array(data -> 'member')
+             else data -> 'members' end) as member
+    where type in ('assistance.HouseholdEnrolled.v1', 'assistance.MemberJoined.v1') and {{register.said_by_day}}
+      and (data ->> 'migrated')::boolean and member ->> 'self_care' = 'unable'
+      and not exists (
+        select from void_spells where void_spells.household = facts.stream and void_spells.spell = facts.spell)
+      and not exists (
+        select from facts as assessed
+        where assessed.type = 'assistance.SelfCareAssessed.v1' and assessed.stream = facts.stream
+          and assessed.data ->> 'person' = member ->> 'person' and {{register.said_by_day}})
 )

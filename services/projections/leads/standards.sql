@@ -24,17 +24,24 @@ where in_force
 
 -- name: standard_below_guideline
 with in_force as materialized ({{standards_in_force}})
-select distinct on (own.area, own.programme)
-       array[own.fact, guideline.fact] as facts, null::uuid as household, null::uuid as person, own.area,
-       %(last)s::date as month, greatest(own.decided_on, guideline.decided_on) as day,
-       jsonb_build_object('programme', own.programme, 'amount_fen', own.amount_fen, 'period', own.period,
-                          'guideline_fen', guideline.amount_fen, 'guideline_period', guideline.period) as figures
-from in_force as own
-join in_force as guideline
-  on guideline.kind = 'guideline' and guideline.area = left(own.area, length(guideline.area))
- and guideline.programme in (own.programme, split_part(own.programme, '.', 1))
-where own.kind = 'standard' and own.year_fen < guideline.year_fen
-order by own.area, own.programme, length(guideline.area) desc, length(guideline.programme) desc
+select array[fact, guideline_fact] as facts, null::uuid as household, null::uuid as person, area,
+       %(last)s::date as month, day,
+       jsonb_build_object('programme', programme, 'amount_fen', amount_fen, 'period', period,
+                          'guideline_fen', guideline_fen, 'guideline_period', guideline_period) as figures
+from (
+    select distinct on (own.area, own.programme)
+           own.area, own.programme, own.fact, own.amount_fen, own.period, own.year_fen,
+           guideline.fact as guideline_fact, guideline.amount_fen as guideline_fen,
+           guideline.period as guideline_period, guideline.year_fen as guideline_year_fen,
+           greatest(own.decided_on, guideline.decided_on) as day
+    from in_force as own
+    join in_force as guideline
+      on guideline.kind = 'guideline' and guideline.area = left(own.area, length(guideline.area))
+     and guideline.programme in (own.programme, split_part(own.programme, '.', 1))
+    where own.kind = 'standard'
+    order by own.area, own.programme, length(guideline.area) desc, length(guideline.programme) desc
+) as nearest
+where year_fen < guideline_year_fen
 
 -- name: tekun_below_ratio
 -- For every area that adopted either: what holds there for urban and for rural, nearest area first. A year

@@ -189,6 +189,7 @@ stood as materialized (
 -- name: persons
 -- persons: the members of each household on the roll; `joined` is when they last came (an ordinal).
 -- The dead stay in the income test until an income is said that takes effect after the death.
+-- Nothing decided before a death became known covers the dead again.
 -- Each window carries the last word on a question as one number: its ordinal, doubled, plus the answer.
 member_spans as (
     select household, spell, person, effective,
@@ -201,7 +202,8 @@ member_spans as (
     window word as (partition by household, spell, person order by ordinal)
 ),
 present as materialized (
-    select roll.household, roll.month, roll.spell, person, presence / 2 as joined, cover %% 2 = 1 as covered,
+    select roll.household, roll.month, roll.spell, person, presence / 2 as joined,
+           cover %% 2 = 1 and coalesce(died < presence / 2, true) as covered,
            case when died > presence / 2 then died end as died
     from roll
     join member_spans on member_spans.household = roll.household and member_spans.spell = roll.spell

@@ -32,7 +32,9 @@ First = Annotated[
 Last = Annotated[str | None, Query(alias="to", description="Last month.", examples=["2023-09"])]
 Programme = Annotated[
     str | None,
-    Query(description="A programme; `dibao` takes in its urban and rural kinds.", examples=["dibao"]),
+    Query(
+        description="A programme; `dibao` takes in its urban and rural kinds.", examples=["dibao"]
+    ),
 ]
 Group = Literal["month", "area", "programme"]
 Groups = Annotated[list[Group] | None, Query(description="One row a month, area or programme.")]
@@ -72,7 +74,9 @@ def router(projections: Projections) -> APIRouter:
     @routes.get(
         "/v1/totals",
         summary="Households, persons, person-times and the amount entitled",
-        responses=_example({"position": 1204, "from": "2023-01", "to": "2023-09", "totals": [TOTAL]}),
+        responses=_example(
+            {"position": 1204, "from": "2023-01", "to": "2023-09", "totals": [TOTAL]}
+        ),
     )
     def totals(
         scope: Scope = Depends(scope_asked),
@@ -93,7 +97,9 @@ def router(projections: Projections) -> APIRouter:
         "/v1/totals/lines",
         summary="The lines behind the totals: one household and month each",
         description="With `Accept: application/x-ndjson` all lines are streamed, a line each.",
-        responses=_example({"position": 1204, "from": "2023-01", "to": "2023-01", "lines": [LINE], "next": None}),
+        responses=_example(
+            {"position": 1204, "from": "2023-01", "to": "2023-01", "lines": [LINE], "next": None}
+        ),
     )
     def lines(
         request: Request,
@@ -135,4 +141,6 @@ def _with_month(row: Row) -> Row:
 
 
 def _example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

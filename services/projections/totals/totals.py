@@ -46,18 +46,22 @@ class Scope:
         }
 
 
-def scope(
-    first: str, last: str, area: str | None = None, programme: str | None = None
-) -> Scope:
+def scope(first: str, last: str, area: str | None = None, programme: str | None = None) -> Scope:
     """Read a scope: months YYYY-MM, an area's code, a programme; BadParameter says what is wrong."""
     begin, end = first_of_month(first, "from"), first_of_month(last, "to")
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1
     if not 1 <= months <= MOST_MONTHS:
-        raise BadParameter(f"`from` must not be after `to`, and at most {MOST_MONTHS} months lie between.")
-    if area is not None and not (area.isascii() and area.isdigit() and len(area) in DIGITS.values()):
+        raise BadParameter(
+            f"`from` must not be after `to`, and at most {MOST_MONTHS} months lie between."
+        )
+    if area is not None and not (
+        area.isascii() and area.isdigit() and len(area) in DIGITS.values()
+    ):
         raise BadParameter("`area` must have 2, 4, 6, 9 or 12 digits.", parameter="area")
     if programme is not None and programme not in PROGRAMMES:
-        raise BadParameter(f"`programme` must be one of {', '.join(PROGRAMMES)}.", parameter="programme")
+        raise BadParameter(
+            f"`programme` must be one of {', '.join(PROGRAMMES)}.", parameter="programme"
+        )
     return Scope(begin, end, area, programme)
 
 

@@ -1,0 +1,1 @@
+"""Rolls: households and persons on each roll, who is new, who left, who was found proactively."""
