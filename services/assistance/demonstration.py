@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -21,10 +22,16 @@ from assistance.showing import OUT, progress, say, show
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from ledger.money import yuan
+from projections.household_histories import changes, histories, telling
 from projections.projections import AsOf, Projections
+from projections.rolls import rolls
+from projections.temporary_aid import temporary_aid
 from projections.totals import totals
 
-TOLD = "published figures against figures computed from facts; incomes, joinings and exits are synthetic"
+TOLD = (
+    "What places published, against what is computed from facts. Incomes, joinings and exits are synthetic,\n"
+    "calibrated to the published totals; standards and tiers that were not published are assumed and say so."
+)
 
 
 def load(cell: Cell, rejected: Path) -> None:
@@ -48,8 +55,18 @@ def figures(cell: Cell, *, json: bool) -> bool:
     with projections_of(cell) as projections:
         as_of = projections.as_of()
         rows = [*_figures(projections, as_of), *_lives(projections, as_of)]
-        show(rows, json=json, title=TOLD)
+    if json:
+        show(rows, json=True)
+    else:
+        _print(rows)
     return all(row["equal"] for row in rows)
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    OUT.print(TOLD)
+    columns = ("what", "published", "computed", "equal")
+    for place, figures in groupby(rows, lambda row: row["place"]):
+        show(list(figures), json=False, title=f"\n{place}", columns=columns)
 
 
 def _figures(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:
@@ -81,6 +98,17 @@ def _computed(projections: Projections, as_of: AsOf, one: Published) -> int:
     return int(row[column.get(one.measure, one.measure)])
 
 
+def _temporary_aid(projections: Projections, as_of: AsOf, one: Published) -> int:
+    scope = totals.scope(one.first, one.last, one.area)
+    column = "granted_fen" if one.measure == "temporary_aid_fen" else "person_times"
+    return sum(int(row[column]) for row in temporary_aid.totals(projections, scope, as_of))
+
+
+def _new(projections: Projections, as_of: AsOf, one: Published) -> int:
+    scope = rolls.scope(one.first, one.last, one.area, one.programme)
+    return sum(int(row[one.measure]) for row in rolls.counts(projections, scope, as_of))
+
+
 def _lives(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:
     households = {life.name: life for life in LIVES}
     for one in PUBLISHED_LIVES:
@@ -103,8 +131,9 @@ def tell_lives(cell: Cell) -> None:
         as_of = projections.as_of()
         for life in LIVES:
             OUT.print(f"\n[bold]{life.title}[/bold]  household {life.household}\n{life.told}")
-            for line in household_histories.told(projections, UUID(life.household), as_of):
-                OUT.print(f"  {line}")
+            told = changes.full_history(projections, histories.asked(UUID(life.household)), as_of)
+            for line in telling.tell(told):
+                OUT.print(f"  {line}", markup=False)
 
 
 def hints(base: str) -> None:

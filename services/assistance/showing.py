@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -27,14 +28,19 @@ def show(rows: Iterable[Mapping[str, Any]], *, json: bool, title: str = "", colu
         return count
     shown = list(rows)
     names = list(columns) or (list(shown[0]) if shown else [])
-    table = Table(title=title or None, title_justify="left")
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD)
     for name in names:
-        right = any(isinstance(row.get(name), int) and not isinstance(row.get(name), bool) for row in shown)
+        right = any(_is_figure(row.get(name)) for row in shown)
         table.add_column(name.removesuffix("_fen"), justify="right" if right else "left")
     for row in shown:
         table.add_row(*(_cell(name, row.get(name)) for name in names))
     OUT.print(table if shown else f"{title}: nothing" if title else "Nothing.")
     return len(shown)
+
+
+def _is_figure(value: object) -> bool:
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return number or (isinstance(value, str) and value.replace(",", "").replace(".", "").isdigit())
 
 
 def _cell(name: str, value: object) -> str:

@@ -115,7 +115,7 @@ def read_command(
         raise _no_json() from None
     _refuse_recorded_fields(fact, under)
     if SUBJECT_OF[type(fact)] is AREA:
-        subject = _area_of(fact, subject, under)
+        subject = area_stream(getattr(fact, "area"))  # noqa: B009  every fact of an area has one
     payload = hashlib.blake2b(
         b"\0".join((name.encode(), str(subject or "").encode(), _ENCODER.encode(fact))),
         digest_size=16,
@@ -126,17 +126,6 @@ def read_command(
 def _no_json() -> Unreadable:
     """Say why what passed for JSON cannot be decoded: nothing else is left after `check_body`."""
     return Unreadable("The body has half of a surrogate pair: text must be whole Unicode.")
-
-
-def _area_of(fact: Fact, subject: UUID | None, under: str) -> UUID:
-    """Return the stream of the area that a fact is about, which alone may be named as subject."""
-    stream = area_stream(getattr(fact, "area"))  # noqa: B009  every fact of an area has one
-    if subject not in (None, stream):
-        raise Malformed(
-            "The subject is not the area that `area` names: leave it out.",
-            errors=[_problem(f"{under}/area", "Is not the area of the subject")],
-        )
-    return stream
 
 
 def _refuse_recorded_fields(fact: Fact, under: str) -> None:

@@ -80,13 +80,19 @@ async def _read(scope: Scope, receive: Receive) -> Command:
     require_type(headers, JSON)
     dry_run = _dry_run_of(scope["query_string"])
     on_area = SUBJECT_OF[BY_COMMAND[name].cls] is AREA
-    subject = area_stream(named) if on_area else _id_of(named)
+    subject = None if on_area else _id_of(named)
     body = await _body_of(headers, receive)
     check_body(body)
-    return read_command(
+    command = read_command(
         name, body, key=key, actor=actor, subject=subject, expected_version=version,
         version_required=True, dry_run=dry_run,
     )  # fmt: skip
+    if on_area and command.subject != area_stream(named):
+        raise Malformed(
+            "`area` in the body is not the area of the path.",
+            errors=[{"pointer": "/area", "detail": "Is not the area of the path"}],
+        )
+    return command
 
 
 def headers_of(scope: Scope) -> Headers:

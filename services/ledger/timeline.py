@@ -50,7 +50,7 @@ def effective_of(fact: Fact) -> str | None:
 def named(stream: UUID, facts: Sequence[Fact], fact: str, what: str, *types: type[Fact]) -> int:
     """Return the version that a fact's id names on this stream.
 
-    Raises Refused when it names another stream's fact, one that is not there, or one of another type.
+    Raises Refused when it names another stream's fact, none at all, or one of another type.
     """
     version = version_in(stream, fact)
     if version is None or version > len(facts) or not isinstance(facts[version - 1], types):
@@ -58,7 +58,7 @@ def named(stream: UUID, facts: Sequence[Fact], fact: str, what: str, *types: typ
         raise Refused(
             "names_a_fact",
             f"`{what}` names no {names} of this stream.",
-            f"Name the {names} that is meant by its id, <stream>:<version>; the history lists them.",
+            f"Name the {names} that is meant by its id, <stream>:<version>: see the history.",
         )
     return version
 

@@ -69,7 +69,8 @@ class World:
         found = self.get(Household, stream)
         if not found.version:
             raise NotFound(
-                f"There is no household {stream}. Its first command is ReceiveApplication or EnrolHousehold."
+                f"There is no household {stream}. Its first command is ReceiveApplication or "
+                "EnrolHousehold."
             )
         return found
 
@@ -78,7 +79,7 @@ class World:
         return self.get(Person, person)
 
     def standard(self, area: str, programme: str, month: str) -> StandardAdopted | None:
-        """Return the standard in force: nearest enclosing area first, then the specific programme."""
+        """Return the standard in force: nearest area first, then the specific programme."""
         unified = programme.partition(".")[0]
         for stream in self._enclosing(area, month):
             found = stream.standard(programme, month) or stream.standard(unified, month)
@@ -87,7 +88,7 @@ class World:
         return None
 
     def policy(self, area: str, setting: str, month: str) -> Any:
-        """Return a setting's value in force: nearest enclosing area, else the default (may be None)."""
+        """Return a setting's value in force: nearest area's, else the default (may be None)."""
         for stream in self._enclosing(area, month):
             found = stream.policy(setting, month)
             if found:
@@ -108,13 +109,14 @@ class World:
             seen.add(area)
 
     def require_area(self, code: str) -> None:
-        """Refuse a code that no file of areas has named, unless a known county may have more below it."""
+        """Refuse a code that no file of areas has named; a known county may have more below it."""
         if code in self._known_areas or (self._below_county and self._known_county(code)):
             return
         raise Refused(
             "known_area",
             f"Area {code} is not known.",
-            "Load its file with `assistance areas load FILE`, or allow codes below known counties by setting.",
+            "Load its file with `assistance areas load FILE`, or allow codes below known counties "
+            "by setting.",
         )
 
     def _known_county(self, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a household is entitled to in a month, word by word from the rules, one fact after the other.
+"""What a household is entitled to in a month, word by word from the rules, fact by fact.
 
 Slow on purpose and without any SQL: the query that computes amounts is compared with it. States of
 households come from the ledger's fold, which is compared with the register on its own.
@@ -25,7 +25,6 @@ from ledger.standards.facts import (
     StandardEnded,
 )
 
-DIGITS = (12, 9, 6, 4, 2)
 DEFAULTS: dict[str, Any] = {
     name: setting["default"]
     for name, setting in orjson.loads(read_contract("policy-settings.json"))["settings"].items()
@@ -70,8 +69,8 @@ def _last_word(said: Sequence[Known], month: str) -> Known | None:
 def counted_in(area: str, month: str, facts: Area) -> str:
     """Return the code that an area goes by in a month.
 
-    Codes give way in the order of their months, the nearest enclosing one first; the codes inside one
-    that gave way to a code of the same level keep their own digits behind it.
+    Codes give way in the order of their months, the nearest enclosing one first. Codes inside one that
+    gave way to a code of the same level keep their own digits behind it.
     """
     since = ""
     while (found := _gave_way(area, month, since, facts)) is not None:
@@ -81,25 +80,28 @@ def counted_in(area: str, month: str, facts: Area) -> str:
 
 
 def _gave_way(area: str, month: str, since: str, facts: Area) -> AreaReplaced | None:
-    for digits in DIGITS:
-        said = [
-            k for k in facts
-            if isinstance(k.fact, AreaReplaced) and digits <= len(area) and k.fact.area == area[:digits]
-        ]  # fmt: skip
+    for code in enclosing(area):
+        said = [k for k in facts if isinstance(k.fact, AreaReplaced) and k.fact.area == code]
         last = _last_word(said, month)
-        if last is not None and isinstance(last.fact, AreaReplaced) and last.fact.effective >= since:
-            return last.fact
+        found = last and last.fact
+        if isinstance(found, AreaReplaced) and found.effective >= since:
+            return found
     return None
 
 
+def enclosing(area: str) -> list[str]:
+    """Return an area's code and those around it, nearest first."""
+    return [area[:digits] for digits in (12, 9, 6, 4, 2) if digits <= len(area)]
+
+
 def standard_of(area: str, programme: str, month: str, facts: Area) -> Known | None:
-    """Return the standard in force: the nearest enclosing area that has one, the specific code first."""
-    for digits in DIGITS:
-        for code in (programme, programme.split(".")[0]):
+    """Return the standard in force: the nearest enclosing area's, there the specific code first."""
+    for code in enclosing(area):
+        for kind in (programme, programme.partition(".")[0]):
             said = [
                 k for k in facts
-                if isinstance(k.fact, StandardAdopted | StandardEnded) and digits <= len(area)
-                and (k.fact.area, k.fact.programme, k.fact.kind) == (area[:digits], code, "standard")
+                if isinstance(k.fact, StandardAdopted | StandardEnded)
+                and (k.fact.area, k.fact.programme, k.fact.kind) == (code, kind, "standard")
             ]  # fmt: skip
             last = _last_word(said, month)
             if last is not None and isinstance(last.fact, StandardAdopted):
@@ -109,11 +111,11 @@ def standard_of(area: str, programme: str, month: str, facts: Area) -> Known | N
 
 def policy_of(area: str, setting: str, month: str, facts: Area) -> Any:
     """Return a setting's value: of the nearest enclosing area that has one, else the default."""
-    for digits in DIGITS:
+    for code in enclosing(area):
         said = [
             k for k in facts
-            if isinstance(k.fact, PolicyAdopted | PolicyEnded) and digits <= len(area)
-            and (k.fact.area, k.fact.setting) == (area[:digits], setting)
+            if isinstance(k.fact, PolicyAdopted | PolicyEnded)
+            and (k.fact.area, k.fact.setting) == (code, setting)
         ]  # fmt: skip
         last = _last_word(said, month)
         if last is not None and isinstance(last.fact, PolicyAdopted):
@@ -170,7 +172,7 @@ def _of_single_person(s: Fraction, income_fen: int, policy: Mapping[str, Any]) -
         case "fixed":
             return Fraction(rule["fen"])
         case "share":
-            return s * rule["bp"] / 10_000
+            return s * Fraction(rule["bp"], 10_000)
     return s - income_fen
 
 

@@ -1,9 +1,9 @@
 """A ledger and its projections in one database, on which many lives are told, each by new ids.
 
-    told = ground.tell(life)                 # recorded by the real ledger, in one append
-    for position in told.positions(): ...    # what was known when
-    ground.project(batch=3)                  # by the real runner
-    ground.answers(told, position)           # what the register and the amounts say
+told = ground.tell(life)                 # recorded by the real ledger, in one append
+for position in told.positions(): ...    # what was known when
+ground.project(batch=3)                  # by the real runner
+ground.answers(told, position)           # what the register and the amounts say
 """
 
 from __future__ import annotations
@@ -30,7 +30,15 @@ from projections import catalogue, rebuild, sql
 from projections.feed import Feed
 from projections.runner import END, Loader, Runner
 from tests.integration.amounts import Known
-from tests.integration.lives import AREAS, HOUSEHOLDS, MONTHS, PERSONS, PREFECTURE, SPLIT_OFF, Life
+from tests.integration.life import (
+    AREAS,
+    HOUSEHOLDS,
+    MONTHS,
+    PERSONS,
+    PREFECTURE,
+    SPLIT_OFF,
+    Life,
+)
 from tests.ledger_database import LedgerDatabase, command
 from tests.postgres import Server
 from tests.rules.given import Streams
@@ -123,28 +131,30 @@ Answer = dict[str, Any]
 Answers = dict[tuple[UUID, str], Answer]
 """What is said of a household and month on a roll."""
 
-_QUESTION = """
-select spans_due.*, tested,
-       array(select distinct person from persons
-             where (household, month) = (spans_due.household, spans_due.month) and persons.covered) as persons,
-       array(select person from persons
-             where (household, month) = (spans_due.household, spans_due.month)) as present,
-       array(select distinct person || ' ' || supplement
-             from persons join supplement_spans as s using (household, spell, person)
-             where (household, persons.month) = (spans_due.household, spans_due.month) and s.assigned
-               and persons.month >= s.effective and persons.month < s.until and s.ordinal >= joined) as supplements,
-       array(select distinct person || ' ' || self_care
-             from persons join self_care_spans as s using (household, spell, person)
-             where (household, persons.month) = (spans_due.household, spans_due.month)
-               and persons.month >= s.effective and persons.month < s.until and s.ordinal >= joined) as self_cares,
-       (select person from heads join spells using (household, spell)
-        where {{known}} and ordinal >= began and heads.effective <= spans_due.month
-          and (household, spell) = (spans_due.household, spans_due.spell)
-        order by ordinal desc limit 1) as head
+_QUESTION = """,
+told as (
+    select household, persons.month, person, covered,
+           array(select supplement from supplement_spans as s
+                 where (s.household, s.spell, s.person) = (persons.household, persons.spell, persons.person)
+                   and s.assigned and s.ordinal >= joined
+                   and persons.month >= s.effective and persons.month < s.until) as supplements,
+           array(select self_care from self_care_spans as s
+                 where (s.household, s.spell, s.person) = (persons.household, persons.spell, persons.person)
+                   and s.ordinal >= joined
+                   and persons.month >= s.effective and persons.month < s.until) as self_cares
+    from persons
+)
+select spans_due.*, head.person as head, array(
+           select jsonb_build_array(person, told.covered, supplements, self_cares) from told
+           where (told.household, told.month) = (spans_due.household, spans_due.month)
+           order by person) as told
 from spans_due
 left join lateral (
-    select array_agg(person) filter (where persons.tested) as tested from persons
-    where (household, month) = (spans_due.household, spans_due.month)) as counted on true
+    select person from heads join spells using (household, spell)
+    where {{known}} and ordinal >= began and heads.effective <= spans_due.month
+      and (household, spell) = (spans_due.household, spans_due.spell)
+    order by ordinal desc limit 1) as head on true
+order by household, month
 """
 
 
@@ -234,10 +244,10 @@ class Ground:
         for outcome in self._ledger.process(asked):
             assert isinstance(outcome, Accepted), outcome
         rows = self.connection.execute(
-            "select notification_id, originator_id, originator_version, topic, state from ledger.facts"
-            " where notification_id > %s order by notification_id", (before,), binary=True,
+            "select notification_id, originator_id, originator_version, topic, state"
+            " from ledger.facts where notification_id > %s order by notification_id", (before,), binary=True,
         ).fetchall()  # fmt: skip
-        facts = [Recorded(*row[:3], decode(row[3], bytes(row[4]))) for row in rows]
+        facts = [Recorded(p, s, v, decode(topic, bytes(state))) for p, s, v, topic, state in rows]
         return Told(before, facts, fresh.prefecture)
 
     def head(self) -> int:
@@ -297,7 +307,7 @@ def _contents(connection: psycopg.Connection[Any], suffix: str) -> dict[str, lis
             "select tablename from pg_tables where schemaname = %s", (projection.name + suffix,)
         ).fetchall()
         for (table,) in tables:
-            rows = f'select t::text from {projection.name}{suffix}."{table}" as t order by t::text collate "C"'
+            rows = f"select t::text from {projection.name}{suffix}.{table} as t order by 1"
             found[f"{projection.name}.{table}"] = [
                 row for (row,) in connection.execute(rows.encode()).fetchall()
             ]

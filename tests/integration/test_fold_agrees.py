@@ -92,7 +92,9 @@ def differences(one: Said, other: Said) -> list[str]:
         a, b = one.get(place, {}), other.get(place, {})
         for name in {**a, **b}:
             if a.get(name) != b.get(name):
-                found.append(f"{place}: {name}: {a.get(name, 'nothing')} / {b.get(name, 'nothing')}")
+                found.append(
+                    f"{place}: {name}: {a.get(name, 'nothing')} / {b.get(name, 'nothing')}"
+                )
     return found
 
 
@@ -136,7 +138,9 @@ def _amount_differs(
     right = (area, standard, entitled_fen(state, month, facts))
     given = (answer["area"], answer["standard"], answer["entitled_fen"])
     if right != given or ruled is not (known and known.fact):
-        return f"{household} in {month}: the rules give {right}, the query {given}, the verbs {ruled}"
+        return (
+            f"{household} in {month}: the rules give {right}, the query {given}, the verbs {ruled}"
+        )
     return None
 
 

@@ -29,9 +29,13 @@ def test_known_at_a_position_is_what_was_answered_when_it_was_the_last(
 ) -> None:
     told = ground.tell(life)
     answered: dict[int, Answers] = {}
-    ground.project(batch, lambda position: answered.update({position: ground.answers(told, position)}))
+    ground.project(
+        batch, lambda position: answered.update({position: ground.answers(told, position)})
+    )
     for position, answer in answered.items():
-        assert ground.answers(told, position) == answer, f"known at {position} of {told.positions()}"
+        assert ground.answers(told, position) == answer, (
+            f"known at {position} of {told.positions()}"
+        )
 
 
 @given(life=lives(), part=st.integers(0, 99))

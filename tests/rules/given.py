@@ -7,15 +7,16 @@
     exited = office.accepts("ExitHousehold", HOME, **EXIT)
 
 A command takes the path that it takes in the ledger: its data are read from JSON, decided by its
-subject's verb, and taken back when refused. After each command the office asks what must always hold:
-what is recorded can be read again, a refusal changes nothing, and the persons' covers are those of the
-households' timelines.
+subject's verb, and taken back when refused. After each command the office asks what must always
+hold: what is recorded can be read again, a refusal changes nothing, and the persons' covers are
+those of the households' timelines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -100,9 +101,11 @@ class Office:
         self.today = today
         if standards:
             self.adopt("dibao", "gap", 70_000)
-            self.adopt("tekun", "full", 91_000, care={"able": 0, "partial": 20_000, "unable": 60_000})
+            self.adopt(
+                "tekun", "full", 91_000, care={"able": 0, "partial": 20_000, "unable": 60_000}
+            )
 
-    def sends(self, command: str, subject: UUID | None, **data: Any) -> list[tuple[UUID, Fact]]:
+    def sends(self, command: str, subject: UUID | None, /, **data: Any) -> list[tuple[UUID, Fact]]:
         """Decide a command and return what it recorded; raises what the ledger answers instead."""
         body = msgspec.json.encode({"decided_on": DECIDED, **data})
         check_body(body)
@@ -117,10 +120,12 @@ class Office:
             world.rollback()
             raise
         return [
-            (stream.id, fact) for stream, mark in world.marks.items() for fact in stream.facts[mark:]
+            (stream.id, fact)
+            for stream, mark in world.marks.items()
+            for fact in stream.facts[mark:]
         ]
 
-    def accepts(self, command: str, subject: UUID | None = None, **data: Any) -> Fact:
+    def accepts(self, command: str, subject: UUID | None = None, /, **data: Any) -> Fact:
         """Expect a command to be accepted; return the fact that it asked for."""
         recorded = self.sends(command, subject, **data)
         assert recorded
@@ -129,7 +134,7 @@ class Office:
         self.expect_covers_to_agree()
         return next(fact for _, fact in recorded if type(fact) is BY_COMMAND[command].cls)
 
-    def given(self, command: str, subject: UUID | None = None, **data: Any) -> str:
+    def given(self, command: str, subject: UUID | None = None, /, **data: Any) -> str:
         """Have a command accepted; return the id of the last fact of its subject's stream."""
         self.accepts(command, subject, **data)
         return self.last(subject) if subject else ""
@@ -154,7 +159,7 @@ class Office:
         assert error.extra == {"rule": rule, "way_out": error.way_out, "month": month}
         return error
 
-    def misses(self, command: str, subject: UUID | None = None, **data: Any) -> NotFound:
+    def misses(self, command: str, subject: UUID | None = None, /, **data: Any) -> NotFound:
         """Expect the subject not to be there, and that nothing has changed."""
         error = self._answers_with(NotFound, command, subject, data)
         assert isinstance(error, NotFound)
@@ -186,7 +191,7 @@ class Office:
         return [s for s in self.streams.by_id.values() if isinstance(s, Household)]
 
     def expect_covers_to_agree(self) -> None:
-        """The persons' own streams say what the households' timelines say, and no month is double."""
+        """The persons' own streams say what the households' timelines say; no month is double."""
         said: dict[UUID, list[tuple[UUID, Span]]] = {}
         for household in self.households():
             for person, spans in household.covers().items():
@@ -200,7 +205,7 @@ class Office:
 
     def _expect_single_cover(self, spans: list[Span]) -> None:
         ordered = sorted(spans, key=lambda span: span[0])
-        for (_, until), (since, _) in zip(ordered, ordered[1:], strict=False):
+        for (_, until), (since, _) in pairwise(ordered):
             assert until is not None
             assert until <= since
 
@@ -208,13 +213,15 @@ class Office:
 
     def adopt(self, programme: str, mode: str, fen: int, area: str = PROVINCE, **more: Any) -> None:
         """Adopt a monthly standard from 2018 on, unless said otherwise."""
+        usual = {"effective": "2018-01", "decided_on": "2018-01-02", "period": "month"}
+        data = {**usual, "adopted_by": "the government", **more}
         self.accepts(
-            "AdoptStandard", **{"effective": "2018-01", "decided_on": "2018-01-02", "period": "month",
-            "adopted_by": "the government", **more}, area=area, programme=programme, mode=mode,
-            amount_fen=fen,
-        )  # fmt: skip
+            "AdoptStandard", area=area, programme=programme, mode=mode, amount_fen=fen, **data
+        )
 
-    def policy(self, setting: str, value: Any, area: str = PROVINCE, effective: str = "2018-01") -> None:
+    def policy(
+        self, setting: str, value: Any, area: str = PROVINCE, effective: str = "2018-01"
+    ) -> None:
         """Adopt a policy setting."""
         self.accepts(
             "AdoptPolicy", area=area, setting=setting, value=value, effective=effective,

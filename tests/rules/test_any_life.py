@@ -9,6 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import LedgerError
+from ledger.fact import BY_COMMAND, Fact
+from ledger.households.facts import (
+    GracePeriodStarted,
+    HouseholdEnrolled,
+    HouseholdExited,
+    IncomeReassessed,
+    TierChanged,
+)
 from ledger.months import shift
 from tests.rules.given import (
     ANN,
@@ -99,7 +107,7 @@ _DATA: dict[str, Any] = {
         a, member=member(a.persons[0], "child", covered=a.covered), income_fen=a.fen
     ),
     "RemoveMember": lambda a: _of_person(a, income_fen=a.fen, reason="left"),
-    "RecordDeath": lambda a: {"person": a.persons[0], "died_on": f"{a.month}-03"},
+    "RecordDeath": lambda a: {"person": a.persons[0], "died_on": f"{shift(a.month, -1)}-03"},
     "StopMemberCover": lambda a: _of_person(a, reason="other", legal_basis="Law 48"),
     "RestoreMemberCover": _of_person,
     "ChangeHead": _of_person,
@@ -181,6 +189,27 @@ def sent(office: Office, act: Act) -> bool:
     return True
 
 
+AIMS: dict[str, tuple[type[Fact], ...]] = {
+    "RevokeExit": (HouseholdExited, GracePeriodStarted),
+    "RevokeEnrolment": (HouseholdEnrolled,),
+    "StartGracePeriod": (IncomeReassessed, TierChanged),
+}
+"""What a command that names a fact is about: most names drawn at random mean nothing."""
+
+
+def aimed(office: Office, act: Act) -> Act:
+    """Point an act at what is there, so that it has a chance: the facts and the members."""
+    facts = office.streams.by_id[act.household].facts
+    kinds = (BY_COMMAND[act.command].cls,) if act.corrects else AIMS.get(act.command, (Fact,))
+    fitting = [n for n, fact in enumerate(facts, 1) if isinstance(fact, kinds)]
+    if fitting:
+        act = act._replace(version=fitting[act.version % len(fitting)])
+    merges = act.command == "MergeHouseholds"
+    members = sorted(office.state(act.other if merges else act.household, act.month).members)
+    wanted = tuple(members) if merges else tuple(members[: len(members) - 1])
+    return act._replace(persons=wanted) if act.covered and wanted else act
+
+
 def told(office: Office, household: UUID) -> list[Any]:
     """What holds for a household in every month, without the ranks."""
     return [_told(office.state(household, month)) for month in ALL_MONTHS]
@@ -201,7 +230,8 @@ def _told(state: Any) -> tuple[Any, ...]:
 @given(st.lists(acts(list(_DATA)), min_size=4, max_size=16))
 def test_no_person_is_covered_twice_and_a_refusal_changes_nothing(life: list[Act]) -> None:
     office = an_office()
-    for act in life:
+    for drawn in life:
+        act = aimed(office, drawn)
         before = office.recorded()
         if not sent(office, act):
             assert office.recorded() == before
@@ -240,32 +270,26 @@ def test_a_corrected_life_is_the_life_that_was_right_at_once(data: st.DataObject
     better = data.draw(acts([accepted[place].command], **fixed))
     corrected = better._replace(corrects=True, version=place + 3)
     rightly = [*accepted[:place], better, *accepted[place + 1 :]]
-    if sent(wrong, corrected) and all([sent(right, act) for act in rightly]):
+    if sent(wrong, corrected) and all(sent(right, act) for act in rightly):
         assert told(wrong, HOME) == told(right, HOME)
 
 
 @bounded
-@given(acts(["EnrolHousehold"]), acts(["ExitHousehold"]), st.lists(acts(UNRELATED), max_size=6))
+@given(acts(["EnrolHousehold"]), st.lists(acts(UNRELATED), max_size=6))
 def test_a_revoked_enrolment_leaves_the_months_as_if_it_had_never_been(
-    enrolled: Act, exited: Act, life: list[Act]
+    enrolled: Act, life: list[Act]
 ) -> None:
     office = an_office()
-    sent(office, exited._replace(household=HOME, procedure=PROCEDURES[0], corrects=False))
+    exited = {"effective": "2026-03", "reason": "employment", "migrated": True, **DECISION}
+    office.given("ExitHousehold", HOME, **exited)
     before = told(office, HOME)
-    again = enrolled._replace(household=HOME, procedure=PROCEDURES[0], corrects=False)
-    if not sent(office, again):
+    fixed: dict[str, Any] = {"household": HOME, "procedure": PROCEDURES[0], "corrects": False}
+    if not sent(office, enrolled._replace(**fixed)):
         return
     enrolment = office.last(HOME)
-    spell = office.streams.by_id[HOME].facts[-1].spell
     for act in life:
-        if act.month >= again.month:
-            sent(office, act._replace(household=HOME, procedure=PROCEDURES[0], corrects=False))
-    touched = {f.spell for f in office.streams.by_id[HOME].facts if f.spell == spell or f.rank}
-    assert touched == {spell}
-    revoked = {"enrolment": enrolment, "reason": "forged", "legal_basis": "Law 60", "migrated": True}
-    office.accepts("RevokeEnrolment", HOME, **revoked)
-    if all(f.spell in (None, 1, spell) for f in office.streams.by_id[HOME].facts):
-        stood = [
-            f for f in office.streams.by_id[HOME].facts[4:] if f.spell == 1 and getattr(f, "effective", None)
-        ]
-        assert stood or told(office, HOME) == before
+        if act.month >= enrolled.month:
+            sent(office, act._replace(**fixed))
+    revoked = {"enrolment": enrolment, "reason": "forged", "legal_basis": "Law 60"}
+    office.given("RevokeEnrolment", HOME, **revoked, migrated=True)
+    assert told(office, HOME) == before

@@ -35,7 +35,8 @@ COMMANDS: dict[str, tuple[UUID | None, dict[str, Any]]] = {
         "effective": MONTH, "area": TOWN, "programme": "tekun", "period": "year", "mode": "full",
         "amount_fen": 1, "adopted_by": "the government"}),
     "EndStandard": (None, {"effective": MONTH, "area": OTHER_TOWN, "programme": "dibao"}),
-    "AdoptPolicy": (None, {"effective": MONTH, "area": TOWN, "setting": "grace.months", "value": 3}),
+    "AdoptPolicy": (None, {
+        "effective": MONTH, "area": TOWN, "setting": "grace.months", "value": 3}),
     "EndPolicy": (None, {"effective": MONTH, "area": OTHER_TOWN, "setting": "grace.months"}),
     "AdoptAreaGrant": (None, {
         "effective": MONTH, "area": TOWN, "head": "heating", "rolls": ["dibao"], "per": "person",
@@ -70,7 +71,8 @@ COMMANDS: dict[str, tuple[UUID | None, dict[str, Any]]] = {
     "OfferWork": (HOME, {"person": BOB, "work": "street_cleaning"}),
     "RecordWorkRefusal": (HOME, {"person": BOB}),
     "CompleteReview": (HOME, {"outcome": "unchanged", "next_due": "2027-08"}),
-    "SuspendPayment": (HOME, {"effective": MONTH, "reason": "x", "legal_basis": "Law 48", **MIGRATED}),
+    "SuspendPayment": (HOME, {
+        "effective": MONTH, "reason": "x", "legal_basis": "Law 48", **MIGRATED}),
     "ResumePayment": (OTHER, {"effective": MONTH}),
     "HearOpinion": (HOME, {"intended": ["exit"], "manner": "heard"}),
     "ServeNotice": (HOME, {"decision": f"{HOME}:2"}),
@@ -101,9 +103,12 @@ COMMANDS: dict[str, tuple[UUID | None, dict[str, Any]]] = {
     "ConvertAidToEnrolment": (GRANT, {"household": HOME}),
     "FindAidUnjustified": (GRANT, {"ground": "no_need", "amount_fen": 1}),
     "GrantTemporaryAid": (NEW, {
-        "area": TOWN, "type": "emergency", "cause": "other", "amount_fen": 1, "decided_by": "county"}),
-    "GrantFuneralAid": (NEW, {"area": TOWN, "person": ANN, "died_on": "2026-08-01", "amount_fen": 1}),
-    "RaiseAlert": (NEW, {"area": TOWN, "kind": "vehicle", "urgency": "normal", "source": "registry"}),
+        "area": TOWN, "type": "emergency", "cause": "other", "amount_fen": 1,
+        "decided_by": "county"}),
+    "GrantFuneralAid": (NEW, {
+        "area": TOWN, "person": ANN, "died_on": "2026-08-01", "amount_fen": 1}),
+    "RaiseAlert": (NEW, {
+        "area": TOWN, "kind": "vehicle", "urgency": "normal", "source": "registry"}),
     "VisitHome": (ALERT, {"household": HOME, "found": "no_need"}),
     "ResolveAlert": (ALERT, {"outcome": "false_match"}),
     "MakeReferral": (NEW, {"household": HOME, "to": "housing", "need": "repair"}),
@@ -135,7 +140,12 @@ def a_busy_office() -> Office:
         persons=[named("head")], **DECISION,
     )  # fmt: skip
     office.given(
-        "SuspendPayment", OTHER, effective="2026-06", reason="x", legal_basis="Law 48", migrated=True
+        "SuspendPayment",
+        OTHER,
+        effective="2026-06",
+        reason="x",
+        legal_basis="Law 48",
+        migrated=True,
     )
     for subject, command in ((THIRD, "ReceiveApplication"), (GRANT, "GrantEmergencyAid"),
                              (ALERT, "RaiseAlert"), (REFERRAL, "MakeReferral")):  # fmt: skip

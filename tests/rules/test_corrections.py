@@ -100,7 +100,9 @@ def test_a_corrected_enrolment_moves_its_members_covers() -> None:
 def test_a_corrected_enrolment_that_names_no_month_keeps_its_own() -> None:
     office = Office()
     enrolled = office.enrolled(HOME, [ANN])
-    data = enrolment([ANN], income_fen=1, corrects=enrolled, effective=None, decided_on="2026-06-01")
+    data = enrolment(
+        [ANN], income_fen=1, corrects=enrolled, effective=None, decided_on="2026-06-01"
+    )
     office.given("EnrolHousehold", HOME, **data)
     assert office.state(HOME, SINCE).income_fen == 1
 
@@ -140,7 +142,9 @@ def test_an_exit_is_not_revoked_when_its_members_are_covered_elsewhere() -> None
     office.enrolled(HOME, [ANN, BOB])
     exited = office.given("ExitHousehold", HOME, **left(effective="2026-06"))
     office.enrolled(OTHER, [BOB], effective="2026-08")
-    office.refuses("one_basic_roll", "RevokeExit", HOME, month="2026-08", exit=exited, reason="appeal")
+    office.refuses(
+        "one_basic_roll", "RevokeExit", HOME, month="2026-08", exit=exited, reason="appeal"
+    )
 
 
 def test_an_exit_is_not_revoked_under_a_later_spell() -> None:
@@ -151,7 +155,9 @@ def test_an_exit_is_not_revoked_under_a_later_spell() -> None:
     office.given(
         "EnrolHousehold", HOME, **enrolment([ANN], effective="2026-08", decided_on="2026-07-10")
     )
-    office.refuses("spells_apart", "RevokeExit", HOME, month="2026-08", exit=exited, reason="appeal")
+    office.refuses(
+        "spells_apart", "RevokeExit", HOME, month="2026-08", exit=exited, reason="appeal"
+    )
 
 
 def test_exits_again_after_the_exit_was_revoked() -> None:
@@ -280,7 +286,11 @@ def test_the_income_of_a_split_is_corrected_on_its_own() -> None:
     office.given("SplitHousehold", HOME, **split | {"income_fen": 20_000}, corrects=first)
     assert office.state(HOME, MONTH).income_fen == 20_000
     assert len(office.recorded()[OTHER]) == 1
-    for changed in ({"effective": "2026-10"}, {"new_income_fen": 1}, {"members": household_of(ANN)}):
+    for changed in (
+        {"effective": "2026-10"},
+        {"new_income_fen": 1},
+        {"members": household_of(ANN)},
+    ):
         month = changed.get("effective", MONTH)
         assert isinstance(month, str)
         office.refuses(

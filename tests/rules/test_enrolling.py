@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.rules.given import (
@@ -23,7 +25,7 @@ from tests.rules.given import (
     member,
 )
 
-VERIFIED = {"income_fen": 35_000, "decided_on": "2026-02-01"}
+VERIFIED: dict[str, Any] = {"income_fen": 35_000, "decided_on": "2026-02-01"}
 
 
 def test_enrols_a_household_whose_means_were_verified() -> None:
@@ -109,8 +111,9 @@ def test_a_return_after_a_grace_period_needs_a_verification_of_its_own() -> None
     office.enrolled(HOME, [ANN])
     office.given("ReassessIncome", HOME, effective="2026-05", income_fen=0, decided_on="2026-04-20")
     office.given(
-        "StartGracePeriod", HOME, effective="2026-05", until="2026-06", person=ANN, decided_by="county",
-        employed_on="2026-04-01", defers=office.last(HOME), decided_on="2026-04-20",
+        "StartGracePeriod", HOME, effective="2026-05", until="2026-06", person=ANN,
+        decided_by="county", employed_on="2026-04-01", defers=office.last(HOME),
+        decided_on="2026-04-20",
     )  # fmt: skip
     back = enrolment([ANN], effective="2026-08", decided_on="2026-07-10")
     office.refuses("means_verified", "EnrolHousehold", HOME, month="2026-08", **back)
@@ -121,7 +124,8 @@ def test_a_verification_recorded_before_a_late_exit_but_made_after_it_serves_the
     office.enrolled(HOME, [ANN])
     office.given("VerifyMeans", HOME, income_fen=0, decided_on="2026-06-20")
     office.given(
-        "ExitHousehold", HOME, effective="2026-05", decided_on="2026-04-20", reason="employment", **DECISION
+        "ExitHousehold", HOME, effective="2026-05", decided_on="2026-04-20", reason="employment",
+        **DECISION,
     )  # fmt: skip
     back = enrolment([ANN], effective="2026-07", decided_on="2026-06-25")
     office.accepts("EnrolHousehold", HOME, **back)
@@ -131,7 +135,8 @@ def test_a_corrected_enrolment_rests_on_the_first_ones_verification() -> None:
     office = Office()
     enrolled = office.enrolled(HOME, [ANN])
     office.given(
-        "ExitHousehold", HOME, effective="2026-05", decided_on="2026-04-20", reason="employment", **DECISION
+        "ExitHousehold", HOME, effective="2026-05", decided_on="2026-04-20", reason="employment",
+        **DECISION,
     )  # fmt: skip
     office.accepts("EnrolHousehold", HOME, **enrolment([ANN], income_fen=30_000, corrects=enrolled))
 
@@ -200,7 +205,8 @@ def test_enrols_a_person_from_the_month_after_the_other_cover_ended() -> None:
     office = Office()
     office.enrolled(HOME, [ANN])
     office.given(
-        "ExitHousehold", HOME, effective="2026-06", decided_on="2026-05-20", reason="moved_away", **DECISION
+        "ExitHousehold", HOME, effective="2026-06", decided_on="2026-05-20", reason="moved_away",
+        **DECISION,
     )  # fmt: skip
     office.given("VerifyMeans", OTHER, **VERIFIED)
     too_early = enrolment([ANN], effective="2026-05")
@@ -301,7 +307,7 @@ def test_nobody_decides_tomorrow() -> None:
     ],
 )
 def test_what_follows_an_application_needs_one_that_is_open(
-    command: str, data: dict[str, object]
+    command: str, data: dict[str, Any]
 ) -> None:
     office = Office()
     office.refuses("application_open", command, HOME, **data)
@@ -315,13 +321,13 @@ def test_what_follows_an_application_needs_one_that_is_open(
 
 def test_a_single_person_is_enrolled_beside_the_marginal_household_of_which_it_is_one() -> None:
     office = Office()
-    alone = enrolment([BOB], single_person=True, beside=HOME, decided_on="2026-07-10", effective="2026-08")
+    alone = enrolment(
+        [BOB], single_person=True, beside=HOME, decided_on="2026-07-10", effective="2026-08"
+    )
     office.given("VerifyMeans", OTHER, **VERIFIED)
     office.misses("EnrolHousehold", OTHER, **alone)
     office.given("VerifyMeans", HOME, **VERIFIED)
-    office.refuses(
-        "single_person_of_marginal", "EnrolHousehold", OTHER, month="2026-08", **alone
-    )
+    office.refuses("single_person_of_marginal", "EnrolHousehold", OTHER, month="2026-08", **alone)
     recognised = {"recognition": "marginal", "area": TOWN, "effective": "2026-08", **DECISION}
     office.given("RecordRecognition", HOME, **recognised, persons=[ANN])
     office.refuses("single_person_of_marginal", "EnrolHousehold", OTHER, month="2026-08", **alone)

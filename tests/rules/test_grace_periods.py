@@ -117,8 +117,8 @@ def test_none_that_ends_before_it_starts_migrated_or_not() -> None:
     office, started = office_with_work_found()
     for migrated in (True, False):
         office.refuses(
-            "grace_limit", "StartGracePeriod", HOME, month="2026-08", **started | {"until": "2026-08"},
-            migrated=migrated,
+            "grace_limit", "StartGracePeriod", HOME, month="2026-08", migrated=migrated,
+            **started | {"until": "2026-08"},
         )  # fmt: skip
 
 
@@ -199,7 +199,9 @@ def test_leaves_sooner_and_returns_before_it_would_have_ended() -> None:
 def test_revoked_it_is_left_out_with_its_end() -> None:
     office, started = office_with_work_found()
     first = office.given("StartGracePeriod", HOME, **started)
-    longer = office.given("StartGracePeriod", HOME, **started | {"until": "2027-01", "corrects": first})
+    longer = office.given(
+        "StartGracePeriod", HOME, **started | {"until": "2027-01", "corrects": first}
+    )
     office.heard(HOME, "higher_income")
     office.given("RevokeExit", HOME, exit=longer, reason="no_job")
     assert office.covered(HOME, "2027-06") == {ANN, BOB}

@@ -70,9 +70,7 @@ def test_a_hearing_after_the_decision_is_none(
 
 
 @pytest.mark.parametrize(("kind", "command", "data"), REDUCTIONS)
-def test_a_hearing_on_something_else_is_none(
-    kind: str, command: str, data: dict[str, Any]
-) -> None:
+def test_a_hearing_on_something_else_is_none(kind: str, command: str, data: dict[str, Any]) -> None:
     office = tiered_office()
     kinds = {kind for kind, _, _ in REDUCTIONS} - {kind}
     office.heard(HOME, *sorted(kinds))
@@ -213,9 +211,7 @@ def test_a_correction_that_first_reduces_needs_a_hearing() -> None:
     office = Office()
     office.enrolled(HOME, [ANN])
     favour = office.given("ReassessIncome", HOME, **LOWER)
-    office.refuses(
-        "opinion_heard", "ReassessIncome", HOME, month=MONTH, **HIGHER, corrects=favour
-    )
+    office.refuses("opinion_heard", "ReassessIncome", HOME, month=MONTH, **HIGHER, corrects=favour)
 
 
 def test_moving_a_favour_to_a_later_month_is_a_reduction_of_the_months_between() -> None:
@@ -282,9 +278,7 @@ def test_a_new_member_with_an_income_is_a_reduction_when_the_amount_falls() -> N
     office.enrolled(HOME, [ANN])  # 1 x 700.00 - 350.00
     joins = {"effective": MONTH, "member": member(BOB, covered=False)}
     # 1 x (2 x 700.00 - 900.00) / 2 = 250.00
-    office.refuses(
-        "opinion_heard", "AddMember", HOME, month=MONTH, **joins, income_fen=90_000
-    )
+    office.refuses("opinion_heard", "AddMember", HOME, month=MONTH, **joins, income_fen=90_000)
     # 1 x (2 x 700.00 - 700.00) / 2 = 350.00
     office.accepts("AddMember", HOME, **joins, income_fen=70_000)
 
@@ -297,9 +291,7 @@ def test_a_split_takes_nobodys_cover_unheard() -> None:
         **DECISION,
     }  # fmt: skip
     loses = [member(BOB, "head"), member(CARL, covered=False)]
-    office.refuses(
-        "opinion_heard", "SplitHousehold", HOME, month=MONTH, **split, members=loses
-    )
+    office.refuses("opinion_heard", "SplitHousehold", HOME, month=MONTH, **split, members=loses)
     office.refuses(
         "opinion_heard", "SplitHousehold", HOME, month=MONTH,
         **split | {"income_fen": 40_000}, members=household_of(BOB, CARL),

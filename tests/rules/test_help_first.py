@@ -9,11 +9,23 @@ import pytest
 from tests.rules.given import ANN, HOME, MONTH, OTHER, TOWN, Office, enrolment, named
 
 GRANT = named("grant")
-AID = {"area": TOWN, "cause": "fire", "form": "cash", "amount_fen": 200_000, "level": "village"}
-TEMPORARY = {
-    "area": TOWN, "type": "expenditure", "cause": "illness", "amount_fen": 100_000, "decided_by": "county",
+AID: dict[str, Any] = {
+    "area": TOWN,
+    "cause": "fire",
+    "form": "cash",
+    "amount_fen": 200_000,
+    "level": "village",
+}
+TEMPORARY: dict[str, Any] = {
+    "area": TOWN, "type": "expenditure", "cause": "illness", "amount_fen": 100_000,
+    "decided_by": "county",
 }  # fmt: skip
-FUNERAL = {"area": TOWN, "person": ANN, "died_on": "2026-08-01", "amount_fen": 150_000}
+FUNERAL: dict[str, Any] = {
+    "area": TOWN,
+    "person": ANN,
+    "died_on": "2026-08-01",
+    "amount_fen": 150_000,
+}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +86,9 @@ def test_the_paperwork_follows_and_joins_the_recipient_to_a_household() -> None:
         ("FindAidUnjustified", {"ground": "no_need", "amount_fen": 1}),
     ],
 )
-def test_what_follows_help_first_follows_only_help_first(command: str, data: dict[str, Any]) -> None:
+def test_what_follows_help_first_follows_only_help_first(
+    command: str, data: dict[str, Any]
+) -> None:
     office = Office()
     office.misses(command, GRANT, **data)
     office.given("GrantTemporaryAid", GRANT, **TEMPORARY)
@@ -98,9 +112,7 @@ def test_no_more_is_found_unjustified_than_was_given() -> None:
     office.refuses(
         "unjustified_within_grant", "FindAidUnjustified", GRANT, **wrong, amount_fen=100_001
     )
-    second = office.given(
-        "FindAidUnjustified", GRANT, **wrong, amount_fen=10_000, corrects=first
-    )
+    second = office.given("FindAidUnjustified", GRANT, **wrong, amount_fen=10_000, corrects=first)
     office.given("FindAidUnjustified", GRANT, **wrong, amount_fen=290_000)
     office.refuses(
         "unjustified_within_grant", "FindAidUnjustified", GRANT, **wrong, amount_fen=10_001,
@@ -112,7 +124,9 @@ def test_a_corrected_grant_stays_the_streams_grant() -> None:
     office = Office()
     granted = office.given("GrantEmergencyAid", GRANT, **AID)
     office.accepts("GrantEmergencyAid", GRANT, **AID | {"amount_fen": 1}, corrects=granted)
-    office.refuses("unjustified_within_grant", "FindAidUnjustified", GRANT, ground="x", amount_fen=2)
+    office.refuses(
+        "unjustified_within_grant", "FindAidUnjustified", GRANT, ground="x", amount_fen=2
+    )
 
 
 def test_temporary_and_funeral_aid_name_a_known_area_and_household() -> None:

@@ -29,7 +29,7 @@ from tests.rules.given import (
     member,
 )
 
-OLD = {"decided_on": "2026-04-20"}
+OLD: dict[str, Any] = {"decided_on": "2026-04-20"}
 """Decided before the law, so that no hearing is in the way of what a test is about."""
 
 
@@ -90,7 +90,10 @@ def test_a_member_leaves_and_may_be_covered_elsewhere_from_then_on() -> None:
     office.given("RemoveMember", HOME, effective="2026-06", **gone)
     assert office.covered(HOME, "2026-05") == {ANN, BOB}
     assert office.covered(HOME, "2026-06") == {ANN}
-    assert (office.state(HOME, "2026-06").tested, office.state(HOME, "2026-06").income_fen) == (1, 30_000)
+    assert (office.state(HOME, "2026-06").tested, office.state(HOME, "2026-06").income_fen) == (
+        1,
+        30_000,
+    )
     office.enrolled(OTHER, [BOB], effective="2026-06")
 
 
@@ -172,7 +175,9 @@ def test_the_dead_are_acted_upon_no_more() -> None:
     data = {"person": BOB, "effective": MONTH}
     office.refuses("member_there", "ChangeHead", HOME, month=MONTH, **data)
     office.refuses("member_there", "RestoreMemberCover", HOME, month=MONTH, **data)
-    office.refuses("member_there", "RecordDeath", HOME, month="2026-08", person=BOB, died_on="2026-07-01")
+    office.refuses(
+        "member_there", "RecordDeath", HOME, month="2026-08", person=BOB, died_on="2026-07-01"
+    )
     office.accepts("RemoveMember", HOME, **data, income_fen=35_000, reason="buried")
 
 
@@ -193,7 +198,9 @@ def test_cover_stops_and_is_restored() -> None:
     office.enrolled(HOME, [ANN, BOB])
     stop = {"person": BOB, "reason": "imprisonment", "legal_basis": "Law 48", **OLD}
     office.given("StopMemberCover", HOME, effective="2026-05", **stop)
-    office.refuses("member_there", "StopMemberCover", HOME, month="2026-06", effective="2026-06", **stop)
+    office.refuses(
+        "member_there", "StopMemberCover", HOME, month="2026-06", effective="2026-06", **stop
+    )
     assert office.covered(HOME, "2026-05") == {ANN}
     assert office.state(HOME, "2026-05").tested == 2
     office.given("RestoreMemberCover", HOME, effective="2026-08", person=BOB)
@@ -214,8 +221,18 @@ def test_head_income_tier_supplements_self_care_and_care_form_hold_from_their_mo
     office.given("AssessSelfCare", HOME, effective=MONTH, person=BOB, self_care="partial")
     office.given("ChangeCareForm", HOME, effective=MONTH, care_form="dispersed")
     before, after = office.state(HOME, "2026-08"), office.state(HOME, MONTH)
-    assert (before.head, before.income_fen, before.tier, before.care_form) == (ANN, 35_000, "B", None)
-    assert (after.head, after.income_fen, after.tier, after.care_form) == (BOB, 1_000, "A", "dispersed")
+    assert (before.head, before.income_fen, before.tier, before.care_form) == (
+        ANN,
+        35_000,
+        "B",
+        None,
+    )
+    assert (after.head, after.income_fen, after.tier, after.care_form) == (
+        BOB,
+        1_000,
+        "A",
+        "dispersed",
+    )
     assert after.members[BOB].supplements == {"minor"}
     assert after.members[BOB].self_care == "partial"
     assert not before.members[BOB].supplements
@@ -226,7 +243,10 @@ def test_the_programme_changes_within_the_spell() -> None:
     office = Office()
     office.enrolled(HOME, [ANN])
     office.given("ChangeProgramme", HOME, effective=MONTH, programme="tekun.urban", **DECISION)
-    assert (office.state(HOME, MONTH).programme, office.state(HOME, MONTH).spell) == ("tekun.urban", 1)
+    assert (office.state(HOME, MONTH).programme, office.state(HOME, MONTH).spell) == (
+        "tekun.urban",
+        1,
+    )
     assert office.covered(HOME, MONTH) == {ANN}
     office.given("ExitHousehold", HOME, **EXIT | {"effective": "2026-10"}, migrated=True)
     ended = office.streams.get(Person, ANN).facts[-1]
@@ -239,8 +259,8 @@ def test_the_programme_does_not_change_to_one_without_a_standard() -> None:
     office.adopt("dibao", "gap", 70_000)
     office.enrolled(HOME, [ANN])
     office.refuses(
-        "standard_in_force", "ChangeProgramme", HOME, month=MONTH, effective=MONTH, programme="tekun",
-        **DECISION,
+        "standard_in_force", "ChangeProgramme", HOME, month=MONTH, effective=MONTH,
+        programme="tekun", **DECISION,
     )  # fmt: skip
 
 
@@ -376,7 +396,9 @@ def test_payment_is_suspended_and_resumed_while_the_household_stays_on_the_roll(
     suspend = {"reason": "unreachable", "legal_basis": "Law 48", **OLD}
     office.refuses("resumed_once", "ResumePayment", HOME, month="2026-05", effective="2026-05")
     office.given("SuspendPayment", HOME, effective="2026-05", **suspend)
-    office.refuses("suspended_once", "SuspendPayment", HOME, month="2026-06", effective="2026-06", **suspend)
+    office.refuses(
+        "suspended_once", "SuspendPayment", HOME, month="2026-06", effective="2026-06", **suspend
+    )
     assert office.state(HOME, "2026-05").suspended
     assert office.covered(HOME, "2026-05") == {ANN}
     office.given("ResumePayment", HOME, effective="2026-07")
@@ -452,7 +474,8 @@ def test_what_changes_cover_amount_or_programme_is_effective_inside_its_spell(
         ("AssignGrid", {"effective": "2026-09", "grid": "g-7", "responsible": "clerk-1"}),
         ("DesignatePayee", {"effective": "2026-09", "person": CARL, "account_digest": "a" * 64}),
         ("RecordRecognition",
-         {"effective": "2026-09", "recognition": "orphan", "area": TOWN, "persons": [ANN], **DECISION}),
+         {"effective": "2026-09", "recognition": "orphan", "area": TOWN, "persons": [ANN],
+          **DECISION}),
     ],
 )  # fmt: skip
 def test_procedure_recognitions_grid_and_payee_are_not_bound_by_a_spell(
@@ -470,13 +493,20 @@ def test_returns_as_a_new_spell_with_everything_anew() -> None:
     office = Office()
     office.enrolled(HOME, [ANN, BOB])
     office.given("AssignSupplement", HOME, effective="2026-05", person=ANN, supplement="elderly")
-    office.given("SuspendPayment", HOME, effective="2026-05", reason="x", legal_basis="Law 48", **OLD)
+    office.given(
+        "SuspendPayment", HOME, effective="2026-05", reason="x", legal_basis="Law 48", **OLD
+    )
     office.given("ExitHousehold", HOME, **left(effective="2026-06"))
     office.given("VerifyMeans", HOME, income_fen=0, decided_on="2026-07-01")
     back = enrolment([ANN], effective="2026-08", decided_on="2026-07-10", income_fen=0)
     office.given("EnrolHousehold", HOME, **back)
     state = office.state(HOME, "2026-08")
-    assert (state.spell, state.income_fen, state.suspended, set(state.members)) == (2, 0, False, {ANN})
+    assert (state.spell, state.income_fen, state.suspended, set(state.members)) == (
+        2,
+        0,
+        False,
+        {ANN},
+    )
     assert not state.members[ANN].supplements
     assert office.streams.get(Person, ANN).spans() == {
         HOME: [(SINCE, "2026-06"), ("2026-08", None)]
@@ -499,7 +529,10 @@ def test_cover_is_taken_and_ended_by_as_few_facts_as_it_takes() -> None:
     office = Office()
     office.enrolled(HOME, [ANN])
     office.given("ExitHousehold", HOME, **left(effective="2026-06"))
-    assert [(type(f), f.spell) for f in office.recorded()[ANN]] == [(CoverTaken, 1), (CoverEnded, 1)]
+    assert [(type(f), f.spell) for f in office.recorded()[ANN]] == [
+        (CoverTaken, 1),
+        (CoverEnded, 1),
+    ]
     assert [getattr(f, "effective", None) for f in office.recorded()[ANN]] == [SINCE, "2026-06"]
 
 
@@ -519,6 +552,6 @@ def test_an_appeal_is_of_a_decision_on_this_stream_and_is_decided_when_lodged() 
 def test_a_reassessment_names_a_verification_as_its_verification() -> None:
     office = Office()
     enrolled = office.enrolled(HOME, [ANN])
-    data = {"effective": MONTH, "income_fen": 0}
+    data: dict[str, Any] = {"effective": MONTH, "income_fen": 0}
     office.refuses("names_a_fact", "ReassessIncome", HOME, **data, verification=enrolled)
     office.accepts("ReassessIncome", HOME, **data, verification=f"{HOME}:1")

@@ -123,9 +123,7 @@ def test_a_recognition_outlives_a_revoked_enrolment_and_may_be_corrected() -> No
     enrolled = office.enrolled(HOME, [ANN])
     first = office.given("RecordRecognition", HOME, **recognised("orphan"))
     office.heard(HOME, "exit")
-    office.given(
-        "RevokeEnrolment", HOME, enrolment=enrolled, reason="forged", legal_basis="Law 60"
-    )
+    office.given("RevokeEnrolment", HOME, enrolment=enrolled, reason="forged", legal_basis="Law 60")
     assert in_force(office, "orphan", MONTH)
     office.given("RecordRecognition", HOME, **recognised("orphan", until="2026-12"), corrects=first)
     assert not in_force(office, "orphan", "2027-01")

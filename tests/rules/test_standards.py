@@ -22,9 +22,9 @@ from tests.rules.given import (
     named,
 )
 
-ADOPTED = {
-    "effective": "2018-01", "programme": "dibao", "period": "month", "mode": "gap", "amount_fen": 70_000,
-    "adopted_by": "the government", "area": TOWN,
+ADOPTED: dict[str, Any] = {
+    "effective": "2018-01", "programme": "dibao", "period": "month", "mode": "gap",
+    "amount_fen": 70_000, "adopted_by": "the government", "area": TOWN,
 }  # fmt: skip
 
 
@@ -124,7 +124,12 @@ def test_adopts_for_a_known_area_only() -> None:
     office = Office()
     office.refuses("known_area", "AdoptStandard", **ADOPTED | {"area": "99"})
     office.refuses(
-        "known_area", "AdoptPolicy", area="99", setting="rounding", value="ceil_yuan", effective=MONTH
+        "known_area",
+        "AdoptPolicy",
+        area="99",
+        setting="rounding",
+        value="ceil_yuan",
+        effective=MONTH,
     )
 
 
@@ -151,7 +156,12 @@ def test_settings_inherit_singly_and_else_have_the_default() -> None:
     assert setting(office, TOWN, "rounding", MONTH) == "ceil_yuan"
     assert setting(office, TOWN, "supplement.minor", MONTH) is None
     office.refuses(
-        "policy_to_end", "EndPolicy", month=MONTH, area=OTHER_TOWN, setting="rounding", effective=MONTH
+        "policy_to_end",
+        "EndPolicy",
+        month=MONTH,
+        area=OTHER_TOWN,
+        setting="rounding",
+        effective=MONTH,
     )
 
 
@@ -171,7 +181,9 @@ def test_settings_inherit_singly_and_else_have_the_default() -> None:
         ("setting_shape", "supplement.minor", {"bp": 1, "fen": 1}),
     ],
 )
-def test_a_setting_is_a_known_one_with_a_value_of_its_shape(rule: str, name: str, value: Any) -> None:
+def test_a_setting_is_a_known_one_with_a_value_of_its_shape(
+    rule: str, name: str, value: Any
+) -> None:
     Office().refuses(rule, "AdoptPolicy", area=TOWN, setting=name, value=value, effective=MONTH)
 
 

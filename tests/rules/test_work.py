@@ -22,9 +22,7 @@ def test_stops_only_the_share_of_who_refused_work_three_times() -> None:
     office.refuses("three_refusals", "StopMemberCover", HOME, month=MONTH, **STOP)
     refused_work(office, 1)
     office.refuses("only_the_share", "SuspendPayment", HOME, month=MONTH, **SUSPEND)
-    office.refuses(
-        "three_refusals", "StopMemberCover", HOME, month=MONTH, **STOP | {"person": ANN}
-    )
+    office.refuses("three_refusals", "StopMemberCover", HOME, month=MONTH, **STOP | {"person": ANN})
     office.given("StopMemberCover", HOME, **STOP)
     assert office.covered(HOME, MONTH) == {ANN}
     assert office.state(HOME, MONTH).tested == 2

@@ -54,9 +54,12 @@ def serve(
 
 def demo(data: Data = None, json: Json = False) -> None:
     """Load the demo, and compare what the projections compute with what places published."""
-    with opened(settings.read(data)) as cell:
-        demonstration.load(cell)
+    configured = settings.read(data)
+    with opened(configured) as cell:
+        demonstration.load(cell, configured.data / "demo.rejected.ndjson")
         equal = demonstration.figures(cell, json=json)
+        if not json:
+            demonstration.tell_lives(cell)
     raise typer.Exit(0 if equal else 5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from assistance.handbook import command_line, environment, facts, http, policies, problems
@@ -11,6 +12,7 @@ Pages = dict[str, str]
 """Pages by their path under docs/reference."""
 
 
+@cache
 def pages() -> Pages:
     """Return every page of the reference."""
     written = {

@@ -41,7 +41,7 @@ class Person(Stream):
         return any(isinstance(fact, PersonRegistered) for fact in self.facts)
 
     def toggles(self) -> dict[UUID, list[Toggle]]:
-        """Return cover taken (True) and ended (False) by household, in order of (effective, version)."""
+        """Return cover taken (True) or ended (False) by household, by (effective, version)."""
         found: dict[UUID, list[tuple[str, int, bool]]] = {}
         for version, fact in enumerate(self.facts, 1):
             if isinstance(fact, CoverTaken | CoverEnded):
@@ -74,7 +74,7 @@ class Person(Stream):
         decided_on: date,
         spell: int | None,
     ) -> None:
-        """Make the months that a household's roll covers equal to `spans`, by as few facts as it takes.
+        """Make the months that a household's roll covers equal to `spans`, by the fewest facts.
 
         `programme_at` says, by month, which programme's cover is taken (True) or ended (False).
         Raises Refused (one_basic_roll) when another household's roll covers one of the months.
@@ -112,6 +112,6 @@ class Person(Stream):
                         "one_basic_roll",
                         f"Person {self.id} is covered by household {other} in {month}: "
                         "one live basic roll per person.",
-                        "End that cover first (exit, or remove the member), or enrol without this member.",
+                        "End that cover first (exit, or remove the member), or leave the member out.",
                         month,
                     )

@@ -44,7 +44,7 @@ class Grant(Stream):
         return sum(fact.amount_fen for fact in self.standing if isinstance(fact, given))
 
     def unjustified_fen(self, leaving_out: int | None = None) -> int:
-        """What was found not due, in fen, less the chain of corrections with the rank `leaving_out`."""
+        """What was found not due, in fen, but for the correction chain of rank `leaving_out`."""
         return sum(
             fact.amount_fen
             for rank, fact in latest_of_chains(self.facts).items()

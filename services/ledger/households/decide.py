@@ -122,7 +122,7 @@ RULES: dict[type[Fact], tuple[Rule, ...]] = {
     ),
     RecognitionEnded: (recognition_in_force,),
 }  # fmt: skip
-"""Which rules a fact meets, in the order in which they are asked. Adding a rule touches this line."""
+"""Which rules a fact meets, in the order in which they are asked."""
 
 
 def decide(household: Household, asked: Fact, world: World) -> None:
@@ -154,7 +154,10 @@ def _ask(household: Household, fact: Fact, world: World) -> list[Entry]:
 
 
 def _absorb(household: Household, exited: Fact, world: World) -> None:
-    """Record the absorbed household's exit, so that its members' cover is free; it was heard before."""
+    """Record the absorbed household's exit, so that its members' cover is free.
+
+    The hearing that it may need is the merger's.
+    """
     fact = place(household, exited, world)
     _record(household, fact, world, _ask(household, fact, world))
 

@@ -34,8 +34,9 @@ class Change(NamedTuple):
 def refuse_unheard(household: Household, fact: Fact, after: list[Entry], world: World) -> None:
     """Refuse a reduction or stop without an opinion heard on or before the decision (Law 48).
 
-    What is a reduction is read off the timelines with and without the fact, in every month. A hearing
-    serves the first decision that it allows; a correction may rest on that of what it corrects.
+    What is a reduction is read off the timelines with and without the fact, in every month. A
+    hearing serves the first decision that it allows; a correction may rest on that of what it
+    corrects.
     """
     if fact.decided_on < LAW or fact.migrated:
         return
@@ -55,7 +56,7 @@ def refuse_unheard(household: Household, fact: Fact, after: list[Entry], world: 
 
 
 def _reductions(change: Change, world: World) -> dict[str, str]:
-    """Return what a fact takes from the household, each kind with the first month in which it does."""
+    """Return what a fact takes from the household: each kind, with the first such month."""
     if _needs_none(change):
         return {}
     found: dict[str, str] = {}
@@ -162,7 +163,9 @@ def _unspent(household: Household, fact: Fact, version: int, world: World) -> se
             hearing = said[number] if earlier.rank is None else None
             if isinstance(hearing, OpinionHeard) and hearing.decided_on <= fact.decided_on:
                 unspent |= set(hearing.intended)
-        elif unspent and (effective_of(earlier) is not None or isinstance(earlier, ExitRevoked | EnrolmentRevoked)):
+        elif unspent and (
+            effective_of(earlier) is not None or isinstance(earlier, ExitRevoked | EnrolmentRevoked)
+        ):
             unspent -= _reductions(_change(household, number), world).keys()
     return unspent
 

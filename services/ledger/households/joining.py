@@ -18,7 +18,7 @@ from ledger.world import World
 
 
 def follows(household: Household, fact: Fact) -> bool:
-    """Tell whether a split or merge acts on the other stream too: a correction has done so before."""
+    """Tell whether a split or merger acts on the other stream: a correction has done so before."""
     was = household.facts[fact.rank - 1] if fact.rank else None
     match fact, was:
         case HouseholdSplit(), HouseholdSplit():
@@ -34,8 +34,8 @@ def _refuse_other_stream_left_behind(household: Household, fact: Fact) -> None:
     if _moved(was) != _moved(fact):
         raise Refused(
             "other_household_stands",
-            "A correction cannot change who moved between the households, when, or with which income: "
-            "the other household's facts stand.",
+            "A correction cannot change who moved between the households, when, or with which "
+            "income: the other household's facts stand.",
             "Revoke the other household's enrolment or exit first, or correct it there.",
             effective_of(fact),
         )
@@ -83,7 +83,7 @@ def split(household: Household, fact: HouseholdSplit, world: World) -> tuple[Hou
 
 
 def merge_allowed(household: Household, fact: HouseholdsMerged, world: World) -> None:
-    """The absorbed household is on the roll, and its living members are the ones named, each once."""
+    """The absorbed household is on the roll; those named are its living members, each once."""
     if len({m.person for m in fact.members}) != len(fact.members):
         raise Refused("members_distinct", "A person is listed twice.", "List each member once.")
     if not follows(household, fact):
@@ -108,7 +108,7 @@ def merge_allowed(household: Household, fact: HouseholdsMerged, world: World) ->
 
 
 def merge(household: Household, fact: HouseholdsMerged, world: World) -> tuple[Household, Fact]:
-    """Return the absorbed household and its exit, reason merged, so that its members' cover is free."""
+    """Return the absorbed household and its exit, reason merged: its members' cover is free."""
     exited = HouseholdExited(
         decided_on=fact.decided_on,
         effective=fact.effective,

@@ -35,7 +35,8 @@ def means_verified(household: Household, fact: Any, world: World) -> None:
         raise Refused(
             "means_verified",
             "No verification of means that counts for this decision is on record on or before it.",
-            "Record VerifyMeans first (a return needs its own), or name another stream's in `verification`.",
+            "Record VerifyMeans first (a return needs its own), or name another stream's in "
+            "`verification`.",
             fact.effective,
         )
 

@@ -81,10 +81,10 @@ def _breach(state: State, entry: Entry) -> Found | None:
     if not state.on_roll or state.spell != fact.spell:
         return (
             "inside_spell",
-            f"{BY_CLASS[type(fact)].name} of spell {fact.spell} would be effective in {entry.effective}, "
-            "outside that spell.",
-            "Give a month in which the household is on the roll; or correct first the fact that is in the "
-            "way: this one, the enrolment or the exit.",
+            f"{BY_CLASS[type(fact)].name} of spell {fact.spell} would be effective in "
+            f"{entry.effective}, outside that spell.",
+            "Give a month in which the household is on the roll; or correct first the fact that is "
+            "in the way: this one, the enrolment or the exit.",
         )
     return _breach_of_members(state, entry) or _breach_of_payment(state, fact)
 

@@ -1,4 +1,4 @@
-"""Rules about recognitions: what they are measured by, how long they last, who is alone beside them."""
+"""Recognitions: what they are measured by, how long they last, who is enrolled beside them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def measured(household: Household, fact: RecognitionRecorded, world: World) -> N
         return
     raise Refused(
         "measured",
-        f"A {fact.recognition} household is measured by {needed}; {fact.area} has none in {fact.effective}.",
+        f"A {fact.recognition} household is measured by {needed}; {fact.area} has none in "
+        f"{fact.effective}.",
         "Adopt it for the area or a wider one first.",
         fact.effective,
     )
@@ -78,7 +79,7 @@ def single_person_of_marginal(household: Household, fact: HouseholdEnrolled, wor
     ):
         raise Refused(
             "single_person_of_marginal",
-            "A single-person enrolment names, in `beside`, a marginal household that the person belongs to.",
+            "A single-person enrolment names, in `beside`, the marginal household of the person.",
             "Record the household's recognition as marginal first, then name its stream.",
             month,
         )

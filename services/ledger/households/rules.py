@@ -1,7 +1,8 @@
 """The refusals, one function a rule. A rule looks and raises; it never changes anything.
 
 Rules of procedure hold by `decided_on`: a fact decided before the rule existed, or imported from an
-older system and marked `migrated`, is recorded without it and becomes a lead. The others hold always.
+older system and marked `migrated`, is recorded without it and becomes a lead. The others hold
+always.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _refuse_foreign_tier(tier: str | None, tiers: dict[str, int], month: str) ->
     if tiers and tier not in tiers:
         raise Refused(
             "tier_of_standard",
-            f"The standard in force has the tiers {', '.join(sorted(tiers))}; the household needs one of them.",
+            f"The standard in force has the tiers {', '.join(sorted(tiers))}; this is another.",
             "Give one of these tiers.",
             month,
         )
@@ -182,7 +183,7 @@ def death_dated(household: Household, fact: MemberDied, world: World) -> None:
 
 @since(INTERIM_MEASURES)
 def application_open(household: Household, fact: Fact, world: World) -> None:
-    """What follows an application needs one that is open: received, neither refused nor withdrawn."""
+    """What follows an application needs an open one: neither refused nor withdrawn since."""
     if fact.corrects is not None:
         return
     is_open = False

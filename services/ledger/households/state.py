@@ -74,7 +74,7 @@ class State:
 
     @property
     def income_fen(self) -> int:
-        """Counted income in fen a month, 0 when never enrolled; in a grace period only reductions count."""
+        """Counted income in fen a month, 0 before any; in a grace period only reductions count."""
         grace = self.grace
         if grace is None or not self.incomes:
             return self.incomes[-1].fen if self.incomes else 0
@@ -123,7 +123,7 @@ def steps(entries: Sequence[Entry]) -> Iterator[tuple[str, State]]:
 
 
 def evolve(state: State, entry: Entry) -> None:
-    """Assign what one standing fact asserts; no rule is checked, so that old streams load for ever."""
+    """Assign what one standing fact asserts; no rule is checked: old streams load for ever."""
     fact = entry.fact
     if isinstance(fact, HouseholdEnrolled):
         _enrol(state, fact, entry)

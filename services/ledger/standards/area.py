@@ -89,7 +89,7 @@ class Area(Stream):
     def standard(
         self, programme: str, month: str, kind: str = "standard", leaving_out: int | None = None
     ) -> StandardAdopted | None:
-        """Return the area's own standard for a programme in a month; a guideline only when asked for."""
+        """Return the area's own standard for a programme in a month; a guideline when asked for."""
         said = self._last(f"{kind}:{programme}", month, leaving_out)
         return said.fact if said and isinstance(said.fact, StandardAdopted) else None
 

@@ -28,7 +28,7 @@ def _validator(setting: str) -> Draft202012Validator:
 
 
 def default_of(setting: str) -> Any:
-    """Return what holds where no enclosing area has adopted the setting; None: the rule is silent."""
+    """Return what holds where no enclosing area has a setting; None: the rule is silent."""
     return _contract()["settings"][setting]["default"]
 
 

@@ -1,11 +1,11 @@
 """Facts of a household's stream, by theme; importing this package registers them all."""
 
 from ledger.households.facts.applications import (
-    AppraisalHeld,
     ApplicationAccepted,
     ApplicationReceived,
     ApplicationRefused,
     ApplicationWithdrawn,
+    AppraisalHeld,
     DecisionPublished,
     MeansVerified,
     ObjectionRaised,

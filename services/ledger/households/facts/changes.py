@@ -42,7 +42,7 @@ class MemberLeft(FactOfMonth, frozen=True, kw_only=True):
 
 @recorded("assistance.MemberDied.v1", command="RecordDeath")
 class MemberDied(Fact, frozen=True, kw_only=True):
-    """A member died: cover ends with the month of death; income and its test wait for a reassessment."""
+    """A member died: cover ends with that month; income and its test wait for a reassessment."""
 
     effective: Annotated[
         Month | None, Meta(description="The month after died_on; set by the ledger when left out.")

@@ -62,7 +62,8 @@ class HouseholdEnrolled(Fact, frozen=True, kw_only=True):
     effective: Annotated[
         Month | None,
         Meta(
-            description="First paid month; left out, by policy first_month, the month after decided_on."
+            description="First paid month; left out, by policy first_month, "
+            "the month after decided_on."
         ),
     ] = None
     programme: Programme

@@ -1,0 +1,208 @@
+"""`totals`, `roll`, `history`, `exits`, `outstanding`, `leads`, `alerts`, `assistance-list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from assistance import settings
+from assistance.asking import asked
+from assistance.commands.options import (
+    Area,
+    Data,
+    First,
+    Json,
+    KnownAt,
+    Last,
+    Position,
+    Programme,
+    instant,
+)
+from assistance.showing import OUT, show, write_json
+from projections.alerts import alerts as alert_questions
+from projections.assistance_lists import assistance_lists
+from projections.exits import exits as exit_questions
+from projections.help_first import help_first
+from projections.household_histories import changes, histories, telling
+from projections.leads import leads as lead_questions
+from projections.projections import Projections, first_of_month, month_text
+from projections.rolls import rolls
+from projections.totals import totals as total_questions
+
+Limit = Annotated[int | None, typer.Option("--limit", help="At most so many rows; all, when left out.", min=1)]
+By = Annotated[
+    list[str] | None, typer.Option("--by", help="month, programme, or an area level: county, town, village.")
+]
+On = Annotated[str | None, typer.Option("--on", help="The day on which it is looked at; default: today.")]
+Household = Annotated[UUID, typer.Argument(help="The household's id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (totals, roll, history, exits, outstanding, leads, alerts):
+        app.command(command.__name__)(command)
+    app.command("assistance-list")(assistance_list)
+
+
+def totals(
+    data: Data = None, area: Area = None, programme: Programme = None, first: First = None,
+    last: Last = None, by: By = None, position: Position = None, known_at: KnownAt = None,
+    lines: Annotated[bool, typer.Option("--lines", help="The lines behind the figures.")] = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Households, persons, person-times and the amount entitled, computed from facts."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        begin, end = _months(projections, first, last)
+        scope = total_questions.scope(begin, end, area, programme)
+        if lines:
+            show(map(_plain, total_questions.lines(projections, scope, as_of)), json=json)
+            return
+        groups = set(by or [])
+        rows = total_questions.totals(
+            projections, scope, as_of, by_month="month" in groups, by_programme="programme" in groups,
+            by_level=_level(groups),
+        )  # fmt: skip
+        show(map(_plain, rows), json=json, title=f"{begin} to {end}, as of position {as_of.position:,}")
+
+
+def roll(
+    data: Data = None, area: Area = None,
+    name: Annotated[str | None, typer.Option("--roll", help="A programme or a recognition.")] = None,
+    first: First = None, last: Last = None, by: By = None, position: Position = None,
+    known_at: KnownAt = None,
+    members: Annotated[bool, typer.Option("--members", help="The households on the roll.")] = False,
+    limit: Limit = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Households and persons on each roll by month; new, left, found proactively."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        begin, end = _months(projections, first, last)
+        scope = rolls.scope(begin, end, area, name)
+        if members:
+            show(map(_plain, rolls.members(projections, scope, as_of, limit=limit)), json=json)
+            return
+        rows = rolls.counts(projections, scope, as_of, by_level=_level(set(by or [])))
+        show(map(_plain, rows), json=json, title=f"{begin} to {end}, as of position {as_of.position:,}")
+
+
+def history(
+    household: Household, data: Data = None, position: Position = None, known_at: KnownAt = None,
+    month: Annotated[str | None, typer.Option("--month", help="Up to this month, YYYY-MM.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """What happened to a household: every fact in order, what it changed, what it led to."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        question = histories.asked(household, month)
+        told = changes.full_history(projections, question, as_of)
+    if json:
+        write_json(told)
+        return
+    for line in telling.tell(told):
+        OUT.print(line, markup=False)
+
+
+def exits(
+    data: Data = None, area: Area = None, programme: Programme = None, first: First = None,
+    last: Last = None, position: Position = None, known_at: KnownAt = None,
+    counts: Annotated[bool, typer.Option("--counts", help="Counts by reason and month.")] = False,
+    limit: Limit = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Who left the rolls, when, why, on what basis, heard and notified; who returned."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        begin, end = _months(projections, first, last)
+        scope = total_questions.scope(begin, end, area, programme)
+        rows: Iterator[Mapping[str, Any]] = (
+            iter(exit_questions.counts(projections, scope, as_of))
+            if counts
+            else exit_questions.exits(projections, scope, as_of, limit=limit)
+        )
+        show(map(_plain, rows), json=json, title=f"Exits, {begin} to {end}")
+
+
+def outstanding(
+    data: Data = None, area: Area = None, on: On = None, position: Position = None,
+    known_at: KnownAt = None, limit: Limit = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Help-first aid whose paperwork is due, and for how many working days."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        question = help_first.asked(projections, _day(on), area)
+        rows = help_first.outstanding(projections, question, as_of, limit=limit)
+        show(map(_plain, rows), json=json, title="Paperwork outstanding")
+
+
+def leads(
+    code: Annotated[str | None, typer.Argument(help="A lead's code; their counts, when left out.")] = None,
+    data: Data = None, area: Area = None, on: On = None, position: Position = None,
+    known_at: KnownAt = None, limit: Limit = None, json: Json = False,
+) -> None:  # fmt: skip
+    """What an auditor would ask: findings for people to look at, never automatic exits."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        question = lead_questions.asked(projections, _day(on), area)
+        if code is None:
+            counted = lead_questions.counts(projections, question, as_of)
+            show((_plain(c) for c in counted if json or c["leads"]), json=json, title="Leads",
+                 columns=() if json else ("code", "leads", "title"))  # fmt: skip
+            return
+        rows = lead_questions.leads(projections, code, question, as_of, limit=limit)
+        show(map(_plain, rows), json=json, title=code)
+
+
+def alerts(
+    data: Data = None, area: Area = None, on: On = None, position: Position = None,
+    known_at: KnownAt = None,
+    referrals: Annotated[bool, typer.Option("--referrals", help="Open referrals instead.")] = False,
+    limit: Limit = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Open alerts by urgency and age, or open referrals."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        question = alert_questions.asked(projections, _day(on), area)
+        ask = alert_questions.referrals if referrals else alert_questions.alerts
+        rows = ask(projections, question, as_of, limit=limit)
+        show(map(_plain, rows), json=json, title="Open referrals" if referrals else "Open alerts")
+
+
+def assistance_list(
+    household: Household, data: Data = None,
+    month: Annotated[str | None, typer.Option("--month", help="YYYY-MM; default: this month.")] = None,
+    position: Position = None, known_at: KnownAt = None, json: Json = False,
+) -> None:  # fmt: skip
+    """What one household receives in a month, policy by policy, department by department."""
+    with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
+        of, _ = _months(projections, month, None)
+        found = assistance_lists.assistance_list(projections, household, of, as_of)
+    if json:
+        write_json(found)
+    else:
+        show(map(_plain, found["lines"]), json=False, title=f"{household} in {of}")
+
+
+def _months(projections: Projections, first: str | None, last: str | None) -> tuple[str, str]:
+    begin = first or last or month_text(projections.today())
+    first_of_month(begin, "from")
+    return begin, last or begin
+
+
+def _level(groups: set[str]) -> Any:
+    levels = groups & set(total_questions.DIGITS)
+    unknown = groups - set(total_questions.DIGITS) - {"month", "programme"}
+    if unknown or len(levels) > 1:
+        raise typer.BadParameter("--by takes month, programme, or one of province to village.")
+    return next(iter(levels), None)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("--on takes a day, YYYY-MM-DD.") from None
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write months as YYYY-MM and leave what else there is as it is."""
+    return {
+        key: month_text(value) if key in ("month", "since", "returned") and isinstance(value, date) else value
+        for key, value in row.items()
+    }

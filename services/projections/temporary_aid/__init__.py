@@ -1,0 +1,1 @@
+"""Temporary assistance granted: grants, person-times and amounts."""
