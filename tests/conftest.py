@@ -7,8 +7,8 @@ from hypothesis import settings
 
 from tests.postgres import EMBEDDED_18, Server, Servers
 
-# `pytest --hypothesis-profile deep`: fifty times as many examples, new ones in every run.
-settings.register_profile("deep", max_examples=5_000, deadline=None)
+# `pytest --hypothesis-profile deep`: twenty times as many examples, new ones in every run.
+settings.register_profile("deep", max_examples=2_000, deadline=None)
 
 
 @pytest.fixture(scope="session")

@@ -54,3 +54,7 @@ def main() -> None:
 def _end(words: str, code: int) -> None:
     say(f"assistance: {words}")
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

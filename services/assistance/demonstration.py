@@ -117,7 +117,7 @@ def _lives(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:
         rows = totals.lines_of_household(projections, UUID(life.household), scope, as_of)
         computed = sum(row["entitled_fen"] for row in rows)
         yield {
-            "place": life.title,
+            "place": "Three of the six lives told below",
             "what": one.what,
             "published": yuan(one.published_fen),
             "computed": yuan(computed),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ledger.errors import Unprocessed
 from ledger.ledger import Accepted, Ledger
 from ledger.lines import Verdict, decide_lines, verdict_line
 from ledger.store.queries import query
@@ -33,11 +34,13 @@ def import_lines(
     """Decide every line of `source`; what is refused goes to the file `rejected`, with its reason.
 
     Running it again records nothing twice: lines that were accepted get their first answer.
+    Raises Unprocessed when the ledger cannot write just now: what came before is recorded.
     """
     report = Report()
     head = last_position(ledger)
     rejected.unlink(missing_ok=True)
     for verdicts in decide_lines(ledger, source, actor):
+        _stop_at_an_outage(verdicts)
         refused = [verdict for verdict in verdicts if not _count(report, verdict, head)]
         if refused:
             report.rejected += len(refused)
@@ -46,6 +49,16 @@ def import_lines(
                 file.writelines(map(verdict_line, refused))
         progress(len(verdicts))
     return report
+
+
+def _stop_at_an_outage(verdicts: list[Verdict]) -> None:
+    """Stop where nothing was decided: those lines are not refused, and are not to be told so."""
+    for verdict in verdicts:
+        if isinstance(verdict.outcome, Unprocessed):
+            raise Unprocessed(
+                f"The ledger could not write line {verdict.number}. What came before is recorded: "
+                "run the same import again, and it goes on from there."
+            )
 
 
 def _count(report: Report, verdict: Verdict, head: int) -> bool:

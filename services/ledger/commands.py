@@ -55,7 +55,7 @@ class Command(Struct, frozen=True):
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _DECODERS = {name: msgspec.json.Decoder(kind.cls) for name, kind in BY_COMMAND.items()}
 _ENCODER = msgspec.json.Encoder()
-_WHERE = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
+_WHERE = re.compile(r" - at (?:`key` in )?`\$?([^`]*)`$")
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z_]{0,39}")
@@ -151,6 +151,8 @@ def check_body(body: bytes) -> None:
         raise Unreadable("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
         raise Unreadable(f"The body is no JSON: {error.msg} at character {error.pos}.") from None
+    except ValueError:
+        raise Unreadable("A number has too many digits.") from None
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
@@ -162,10 +164,9 @@ def _refuse_constant(_: str) -> None:
     raise Unreadable("The body is no JSON: NaN and Infinity are no numbers.")
 
 
-# Looks at keys alone: whatever turns a number into a truth builds no number from it.
+# Looks at keys alone; `int` refuses more than 4,300 digits by itself.
 _PAIRS = json.JSONDecoder(
     object_pairs_hook=_refuse_duplicates,
-    parse_int=bool,
     parse_float=bool,
     parse_constant=_refuse_constant,
 )
@@ -199,14 +200,12 @@ def refuse_shape(error: msgspec.ValidationError, under: str = "") -> NoReturn:
     if reason.startswith("Invalid enum value"):
         reason = "Not one of the values that the schema allows"
     elif field := _MISSING.fullmatch(reason):
-        pointer, reason = f"{pointer}/{field.group(1)}", "Is required and missing"
+        reason = f"`{field.group(1)}` is required and missing"
     elif field := _UNKNOWN.fullmatch(reason):
         # A field's name is the caller's text too: only what looks like a name is said again.
         known = _NAME.fullmatch(field.group(1))
-        pointer = f"{pointer}/{known.group()}" if known else pointer
-        reason = (
-            "Is no field of the schema" if known else "Has a field that the schema does not know"
-        )
+        named = f"`{known.group()}`" if known else "One field"
+        reason = f"{named} is not in the schema"
     raise Malformed(f"{pointer or 'The body'}: {reason}.", errors=[_problem(pointer, reason)])
 
 

@@ -8,18 +8,15 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar
-from uuid import UUID, uuid4
 
 import psycopg
-from eventsourcing.application import Application
-from eventsourcing.domain import Aggregate, event
 
 from assistance.importing import import_lines
 from ledger.ledger import Ledger
 from tests.benchmarks.alternating import Comparison
 from tests.benchmarks.cluster import Cluster
 from tests.benchmarks.county import lines
+from tests.benchmarks.stock import Stock, environment, three_events
 
 HOUSEHOLDS = 12_000
 
@@ -77,11 +74,11 @@ class Importing:
 
     def stock_save(self) -> float:
         """Save as many events through the stock Application, 500 at a time; return events a second."""
-        with self._cluster.database() as name, closing(_stock(self._cluster.dsn(name))) as app:
+        with self._cluster.database() as name, closing(Stock(environment(self._cluster.dsn(name)))) as app:
             events = min(self._facts, 20_000)
             start = time.perf_counter()
             for _ in range(events // 500):
-                app.save(*(_three_events() for _ in range(167)))
+                app.save(*(three_events() for _ in range(167)))
             seconds = time.perf_counter() - start
             saved = events // 500 * 501
             _expect(_count(self._cluster.dsn(name), "public.stock_events") == saved, "events are missing")
@@ -90,49 +87,6 @@ class Importing:
     def _psql(self, database: str, command: str) -> None:
         dsn = self._cluster.dsn(database)
         subprocess.run([self._cluster.psql, dsn, "-qc", command], check=True)  # noqa: S603
-
-
-class Household(Aggregate):
-    """A plain aggregate of the library, with events about as large as a small fact."""
-
-    def __init__(self, area: str, programme: str, legal_basis: str) -> None:
-        self.area = area
-        self.programme = programme
-        self.legal_basis = legal_basis
-
-    @event("Covered")
-    def cover(self, person: UUID, effective: str, decided_on: str) -> None:
-        """Cover a person."""
-        self.person = person
-        self.effective = effective
-        self.decided_on = decided_on
-
-
-class Stock(Application[UUID]):
-    """The library's Application as it comes."""
-
-    name: ClassVar[str] = "stock"  # type: ignore[misc]
-
-
-def _stock(dsn: str) -> Stock:
-    given = psycopg.conninfo.conninfo_to_dict(dsn)
-    return Stock(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": str(given["dbname"]),
-            "POSTGRES_HOST": str(given["host"]),
-            "POSTGRES_PORT": str(given["port"]),
-            "POSTGRES_USER": str(given["user"]),
-            "POSTGRES_PASSWORD": "",
-        }
-    )
-
-
-def _three_events() -> Household:
-    household = Household("140403", "dibao.urban", "Interim Measures 11")
-    for _ in range(2):
-        household.cover(uuid4(), "2022-06", "2022-06-15")
-    return household
 
 
 def _count(dsn: str, table: str) -> int:

@@ -69,8 +69,8 @@ def _last_word(said: Sequence[Known], month: str) -> Known | None:
 def counted_in(area: str, month: str, facts: Area) -> str:
     """Return the code that an area goes by in a month.
 
-    Codes give way in the order of their months, the nearest enclosing one first. Codes inside one that
-    gave way to a code of the same level keep their own digits behind it.
+    Codes give way in the order of their months, the nearest enclosing one first. Codes inside one
+    that gave way to a code of the same level keep their own digits behind it.
     """
     since = ""
     while (found := _gave_way(area, month, since, facts)) is not None:

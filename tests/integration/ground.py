@@ -127,22 +127,27 @@ class Told(NamedTuple):
         ]  # fmt: skip
 
 
+_FACTS = """
+select notification_id, originator_id, originator_version, topic, state
+from ledger.facts where notification_id > %s order by notification_id
+"""
+
 Answer = dict[str, Any]
 Answers = dict[tuple[UUID, str], Answer]
 """What is said of a household and month on a roll."""
 
 _QUESTION = """,
 told as (
-    select household, persons.month, person, covered,
+    select household, p.month, person, covered,
            array(select supplement from supplement_spans as s
-                 where (s.household, s.spell, s.person) = (persons.household, persons.spell, persons.person)
+                 where (s.household, s.spell, s.person) = (p.household, p.spell, p.person)
                    and s.assigned and s.ordinal >= joined
-                   and persons.month >= s.effective and persons.month < s.until) as supplements,
+                   and p.month >= s.effective and p.month < s.until) as supplements,
            array(select self_care from self_care_spans as s
-                 where (s.household, s.spell, s.person) = (persons.household, persons.spell, persons.person)
+                 where (s.household, s.spell, s.person) = (p.household, p.spell, p.person)
                    and s.ordinal >= joined
-                   and persons.month >= s.effective and persons.month < s.until) as self_cares
-    from persons
+                   and p.month >= s.effective and p.month < s.until) as self_cares
+    from persons as p
 )
 select spans_due.*, head.person as head, array(
            select jsonb_build_array(person, told.covered, supplements, self_cares) from told
@@ -243,10 +248,7 @@ class Ground:
         ]
         for outcome in self._ledger.process(asked):
             assert isinstance(outcome, Accepted), outcome
-        rows = self.connection.execute(
-            "select notification_id, originator_id, originator_version, topic, state"
-            " from ledger.facts where notification_id > %s order by notification_id", (before,), binary=True,
-        ).fetchall()  # fmt: skip
+        rows = self.connection.execute(_FACTS, (before,), binary=True).fetchall()
         facts = [Recorded(p, s, v, decode(topic, bytes(state))) for p, s, v, topic, state in rows]
         return Told(before, facts, fresh.prefecture)
 

@@ -16,6 +16,7 @@ from functools import partial
 from uuid import UUID
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,6 @@ from tests.integration.life_data import (
     POLICIES,
     RULINGS,
     Scene,
-    enrolment,
     grace,
     succession,
 )
@@ -198,9 +198,10 @@ def _ruled(life: Life, name: str) -> list[tuple[Area, int, Fact]]:
 
 
 WEIGHTS = {
-    "EnrolHousehold": 8, "ExitHousehold": 8, "RecordDeath": 6, "ReassessIncome": 6, "ResumePayment": 5,
-    "RestoreMemberCover": 5, "StopMemberCover": 4, "AddMember": 4, "MergeHouseholds": 4,
-    "AdoptStandard": 4, "StartGracePeriod": 3, "EndStandard": 1, "ReplaceArea": 1,
+    "EnrolHousehold": 8, "ExitHousehold": 8, "RecordDeath": 6, "ReassessIncome": 6,
+    "ResumePayment": 5, "RestoreMemberCover": 5, "StopMemberCover": 4, "AddMember": 4,
+    "MergeHouseholds": 4, "AdoptStandard": 4, "StartGracePeriod": 3,
+    "EndStandard": 1, "ReplaceArea": 1,
 }  # fmt: skip
 """How often a command is drawn for its own sake; 2, unless said otherwise."""
 
@@ -244,12 +245,17 @@ def lives(most: int = 30) -> st.SearchStrategy[Life]:
     return st.lists(st.binary(min_size=14, max_size=14), min_size=1, max_size=most).map(live)
 
 
+TIMES = settings().max_examples // 100
+"""How often the number of examples is told: once, in the profile `deep` many times."""
+
+patiently = pytest.mark.timeout(120 * TIMES)
+
+
 def examples(most: int) -> settings:
-    """Tell so many lives, the same ones in every run; in the profile `deep` many more, and new ones."""
-    times = settings().max_examples // 100
+    """Tell so many lives, the same in every run; in the profile `deep` many more, and new ones."""
     return settings(
-        max_examples=most * times,
-        derandomize=times == 1,
+        max_examples=most * TIMES,
+        derandomize=TIMES == 1,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from ledger.months import shift
 from ledger.world import World
 from tests.integration.amounts import Known, counted_in, entitled_fen, standard_of, standing
 from tests.integration.ground import FIRST, LAST, Answer, Answers, Ground, Told
-from tests.integration.lives import Life, examples, lives
+from tests.integration.life import Life
+from tests.integration.lives import examples, lives, patiently
 from tests.ledger_database import TODAY
 from tests.postgres import EMBEDDED_18, Servers
 from tests.rules.given import Streams
@@ -26,6 +28,8 @@ while MONTHS[-1] < LAST:
 
 Said = dict[tuple[UUID, str], dict[str, Any]]
 """What is said of a household and month on a roll, in the words that both sides share."""
+
+pytestmark = patiently
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +58,14 @@ def of_the_ledger(streams: Streams) -> Said:
                     "care_form": state.care_form,
                     "head": state.head,
                     "in_grace": state.grace is not None,
-                    "present": set(state.members),
-                    "covered": set(state.covered),
                     "N and c": (state.tested, len(state.covered)),
-                    "supplements": {
-                        f"{p} {s}" for p, m in state.members.items() for s in m.supplements
-                    },
-                    "self_cares": {
-                        f"{p} {m.self_care}" for p, m in state.members.items() if m.self_care
+                    "members": {
+                        str(person): [
+                            member.covered,
+                            sorted(member.supplements),
+                            [member.self_care] if member.self_care else [],
+                        ]
+                        for person, member in state.members.items()
                     },
                 }
     return said
@@ -75,27 +79,22 @@ def of_the_register(answers: Answers) -> Said:
         place: {
             **{name: answer[name] for name in same},
             "area": answer["stood_in"],
-            "present": set(answer["present"]),
-            "covered": set(answer["persons"]),
             "N and c": (answer["members"], answer["covered"]),
-            "supplements": set(answer["supplements"]),
-            "self_cares": set(answer["self_cares"]),
+            "members": {person: [c, sorted(s), care] for person, c, s, care in answer["told"]},
         }
         for place, answer in answers.items()
     }
 
 
-def differences(one: Said, other: Said) -> list[str]:
+def differences(ledger: Said, register: Said) -> list[str]:
     """What is said differently, in words."""
-    found = []
-    for place in sorted({*one, *other}, key=str):
-        a, b = one.get(place, {}), other.get(place, {})
-        for name in {**a, **b}:
-            if a.get(name) != b.get(name):
-                found.append(
-                    f"{place}: {name}: {a.get(name, 'nothing')} / {b.get(name, 'nothing')}"
-                )
-    return found
+    return [
+        f"{place}: {name}: the ledger says {one.get(name)}, the register {other.get(name)}"
+        for place in sorted({*ledger, *register}, key=str)
+        for one, other in [(ledger.get(place, {}), register.get(place, {}))]
+        for name in {**one, **other}
+        if one.get(name) != other.get(name)
+    ]
 
 
 def told_as(told: Told) -> str:
@@ -136,10 +135,10 @@ def _amount_differs(
     standard = known and f"{known.stream}:{known.version}"
     ruled = World(streams, (), TODAY).standard(state.area or "", state.programme or "", month)
     right = (area, standard, entitled_fen(state, month, facts))
-    given = (answer["area"], answer["standard"], answer["entitled_fen"])
-    if right != given or ruled is not (known and known.fact):
+    said = (answer["area"], answer["standard"], answer["entitled_fen"])
+    if right != said or ruled is not (known and known.fact):
         return (
-            f"{household} in {month}: the rules give {right}, the query {given}, the verbs {ruled}"
+            f"{household} in {month}: the rules give {right}, the query {said}, the verbs {ruled}"
         )
     return None
 
@@ -154,8 +153,8 @@ def test_persons_are_covered_in_the_months_of_their_households_timelines(life: L
     persons = [s for s in life.streams.by_id.values() if isinstance(s, Person)]
     taken = {(p.id, h): spans for p in persons for h, spans in p.spans().items() if spans}
     assert taken == said
-    for person in persons:
-        spans = sorted(span for found in person.spans().values() for span in found)
-        for (_, until), (since, _) in zip(spans, spans[1:], strict=False):
+    for stream in persons:
+        spans = sorted(span for found in stream.spans().values() for span in found)
+        for (_, until), (since, _) in pairwise(spans):
             assert until is not None
             assert until <= since

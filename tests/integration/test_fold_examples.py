@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from ledger.households.household import Household
-from tests.integration.ground import Answer, Ground
-from tests.integration.lives import HOUSEHOLDS, PERSONS, TOWN, Fresh, Life, live
+from tests.integration.ground import Ground
+from tests.integration.life import HOUSEHOLDS, PERSONS, TOWN, Life
+from tests.integration.lives import live
 from tests.postgres import EMBEDDED_18, Servers
 
 HOME = HOUSEHOLDS[0]
@@ -24,15 +25,38 @@ def ground(servers: Servers) -> Iterator[Ground]:
         yield ground
 
 
-class Told:
-    """A life of one household of two, told act by act."""
+@pytest.fixture
+def life() -> Life:
+    """Ann and Bob, covered from 2025-01 on where the standard is 700.00; counted income 300.00."""
+    life = live([])
+    members = [{"person": str(ANN), "role": "head"}, {"person": str(BOB), "role": "other"}]
+    roll = {"programme": "dibao.urban", "area": TOWN, "decided_by": "county", "legal_basis": "Law"}
+    given(life, "EnrolHousehold", effective="2025-01", income_fen=30_000, members=members, **roll)
+    return life
 
-    def __init__(self) -> None:
-        self.life = live([])
-        members = [{"person": str(ANN), "role": "head"}, {"person": str(BOB), "role": "other"}]
-        self.asks("EnrolHousehold", "2025-01", programme="dibao.urban", area=TOWN, income_fen=40_000,
-                  members=members, decided_by="county", legal_basis="Law 18")  # fmt: skip
 
-    def asks(self, name: str, effective: str | None, **data: Any) -> None:
-        """Expect a command to be accepted."""
-        assert self.life.attempt(name, HOME, {"effective": effective, **data})
+def given(life: Life, command: str, **data: Any) -> None:
+    """Expect a command about the household to be accepted."""
+    named = {name: str(value) if isinstance(value, UUID) else value for name, value in data.items()}
+    assert life.attempt(command, HOME, named)
+
+
+def paid(ground: Ground, life: Life, month: str) -> tuple[int, int, int]:
+    """N, c and the fen of a month, on which the ledger has to agree."""
+    told = ground.tell(life)
+    ground.project()
+    [answer] = [a for (_, m), a in ground.answers(told, told.positions()[-1]).items() if m == month]
+    state = life.streams.get(Household, HOME).state_at(month)
+    assert (state.tested, len(state.covered)) == (answer["members"], answer["covered"])
+    return answer["members"], answer["covered"], answer["entitled_fen"]
+
+
+def test_cover_restored_before_the_death_was_known_does_not_cover_the_dead(
+    ground: Ground, life: Life
+) -> None:
+    given(
+        life, "StopMemberCover", effective="2025-02", person=BOB, reason="other", legal_basis="Law"
+    )
+    given(life, "RestoreMemberCover", effective="2025-04", person=BOB)
+    given(life, "RecordDeath", person=BOB, died_on="2025-02-15")
+    assert paid(ground, life, "2025-05") == (2, 1, 55_000)  # 1 x (2 x 700 - 300) / 2

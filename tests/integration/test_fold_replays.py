@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration.ground import Answers, Ground
-from tests.integration.lives import Life, examples, lives
+from tests.integration.life import Life
+from tests.integration.lives import examples, lives, patiently
 from tests.postgres import EMBEDDED_18, Servers
 
 WHOLE = 100_000
+
+pytestmark = patiently
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +64,8 @@ def test_batches_of_any_size_give_the_same_rows(ground: Ground, life: Life, batc
             beside.project(name, told.before, told.positions()[-1], size)
         singly = beside.contents("singly")
         assert any(singly.values())
-        for name in sizes:
-            assert beside.contents(name) == singly, f"{name} ({sizes[name]}): {told.facts}"
+        for name, size in sizes.items():
+            assert beside.contents(name) == singly, f"batches of {size}: {told.facts}"
 
 
 @given(some=st.lists(lives(), min_size=1, max_size=3), batch=st.sampled_from((1, 3, 1_000)))

@@ -96,7 +96,7 @@ def test_refuses_a_body_of_seventy_kilobytes() -> None:
     assert error.status == 413
 
 
-@pytest.mark.parametrize("depth", [17, 100, 9_000])
+@pytest.mark.parametrize("depth", [17, 100, 5_000])
 def test_refuses_deep_nesting(depth: int) -> None:
     nested = standard().replace("70000", "[" * depth + "]" * depth)
     refused(Unreadable, nested)
@@ -327,7 +327,7 @@ def test_a_pointer_says_where_the_shape_is_wrong(where: str, body: str) -> None:
         line("EnrolHousehold", enrolment([], members=[{"person": ANN, "role": PRIVATE}])),
         line("RegisterPerson", {"decided_on": "2026-08-10", "identity_digest": PRIVATE}),
         standard(adopted_by=PRIVATE)[:-3],
-        standard(adopted_by=PRIVATE).replace('"the', '"\\ud800'),
+        standard(adopted_by=PRIVATE).replace(PRIVATE, PRIVATE + "\\ud800"),
     ],
 )
 def test_no_submitted_value_is_echoed(body: str) -> None:

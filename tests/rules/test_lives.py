@@ -8,13 +8,11 @@ import pytest
 
 from ledger.cover.facts import CoverEnded, CoverTaken
 from ledger.cover.person import Person
-from ledger.households.facts import HouseholdEnrolled, HouseholdExited
 from tests.rules.given import (
     ANN,
     BOB,
     CARL,
     DECISION,
-    DORA,
     EXIT,
     HOME,
     MONTH,
@@ -25,7 +23,6 @@ from tests.rules.given import (
     TOWN_WITHOUT_STANDARD,
     Office,
     enrolment,
-    household_of,
     member,
 )
 
@@ -64,150 +61,6 @@ def test_facts_before_the_first_enrolment_have_no_spell_and_those_after_it_name_
     assert office.accepts("VerifyMeans", HOME, income_fen=0, decided_on="2026-02-01").spell is None
     assert office.accepts("EnrolHousehold", HOME, **enrolment([ANN])).spell == 1
     assert office.accepts("CompleteReview", HOME, outcome="unchanged").spell == 1
-
-
-def test_a_member_joins_and_is_covered_from_the_month_on() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN])
-    office.given("AddMember", HOME, effective=MONTH, member=member(BOB, "child"), income_fen=35_000)
-    assert office.covered(HOME, "2026-08") == {ANN}
-    assert office.covered(HOME, MONTH) == {ANN, BOB}
-    assert office.state(HOME, MONTH).tested == 2
-
-
-def test_a_member_joins_once_and_not_as_a_second_head() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    joins = {"effective": MONTH, "income_fen": 0}
-    office.refuses("member_there", "AddMember", HOME, month=MONTH, **joins, member=member(BOB))
-    office.refuses("one_head", "AddMember", HOME, month=MONTH, **joins, member=member(CARL, "head"))
-
-
-def test_a_member_leaves_and_may_be_covered_elsewhere_from_then_on() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    gone = {"person": BOB, "income_fen": 30_000, "reason": "married", **OLD}
-    office.given("RemoveMember", HOME, effective="2026-06", **gone)
-    assert office.covered(HOME, "2026-05") == {ANN, BOB}
-    assert office.covered(HOME, "2026-06") == {ANN}
-    assert (office.state(HOME, "2026-06").tested, office.state(HOME, "2026-06").income_fen) == (
-        1,
-        30_000,
-    )
-    office.enrolled(OTHER, [BOB], effective="2026-06")
-
-
-def test_a_member_comes_back() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    gone = {"person": BOB, "income_fen": 30_000, "reason": "married", **OLD}
-    office.given("RemoveMember", HOME, effective="2026-06", **gone)
-    office.given("AddMember", HOME, effective="2026-08", member=member(BOB), income_fen=30_000)
-    stream = office.streams.get(Person, BOB)
-    assert stream.spans() == {HOME: [(SINCE, "2026-06"), ("2026-08", None)]}
-
-
-def test_the_last_member_exits_and_does_not_leave() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    gone = {"income_fen": 0, "reason": "moved_away", "effective": "2026-06", **OLD}
-    office.given("RemoveMember", HOME, person=ANN, **gone)
-    office.refuses("someone_stays", "RemoveMember", HOME, month="2026-06", person=BOB, **gone)
-
-
-@pytest.mark.parametrize(
-    ("command", "data"),
-    [
-        ("RemoveMember", {"income_fen": 0, "reason": "moved_away"}),
-        ("StopMemberCover", {"reason": "other", "legal_basis": "Law 1"}),
-        ("RestoreMemberCover", {}),
-        ("ChangeHead", {}),
-        ("AssignSupplement", {"supplement": "minor"}),
-        ("WithdrawSupplement", {"supplement": "minor", "reason": "of_age"}),
-        ("AssessSelfCare", {"self_care": "unable"}),
-    ],
-)
-def test_what_concerns_a_member_names_one_of_that_month(command: str, data: dict[str, Any]) -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    gone = {"person": BOB, "income_fen": 30_000, "reason": "married", **OLD}
-    office.given("RemoveMember", HOME, effective="2026-06", **gone)
-    for person in (BOB, CARL):
-        office.refuses(
-            "member_there", command, HOME, month="2026-07", **data, **OLD, effective="2026-07",
-            person=person,
-        )  # fmt: skip
-
-
-def test_a_death_ends_cover_with_its_month_and_leaves_the_income_test_alone() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    office.given("RecordDeath", HOME, person=BOB, died_on="2026-06-30", learned_on="2026-08-01")
-    assert office.covered(HOME, "2026-06") == {ANN, BOB}
-    assert office.covered(HOME, "2026-07") == {ANN}
-    assert office.state(HOME, "2026-08").tested == 2
-    office.given("ReassessIncome", HOME, effective=MONTH, income_fen=35_000)
-    assert office.state(HOME, MONTH).tested == 1
-
-
-@pytest.mark.parametrize(
-    ("month", "dates"),
-    [
-        ("2026-06", {"died_on": "2026-06-30", "effective": "2026-06"}),
-        ("2026-08", {"died_on": "2026-06-30", "effective": "2026-08"}),
-        (None, {"died_on": "2026-08-11"}),
-        (None, {"died_on": "2026-06-30", "learned_on": "2026-06-29"}),
-        (None, {"died_on": "2026-06-30", "learned_on": "2026-08-11"}),
-    ],
-)
-def test_a_death_counts_from_the_month_after_it_and_is_learned_of_later(
-    month: str | None, dates: dict[str, str]
-) -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    office.refuses("death_dated", "RecordDeath", HOME, month=month, person=BOB, **dates)
-
-
-def test_the_dead_are_acted_upon_no_more() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    office.given("RecordDeath", HOME, person=BOB, died_on="2026-06-30")
-    data = {"person": BOB, "effective": MONTH}
-    office.refuses("member_there", "ChangeHead", HOME, month=MONTH, **data)
-    office.refuses("member_there", "RestoreMemberCover", HOME, month=MONTH, **data)
-    office.refuses(
-        "member_there", "RecordDeath", HOME, month="2026-08", person=BOB, died_on="2026-07-01"
-    )
-    office.accepts("RemoveMember", HOME, **data, income_fen=35_000, reason="buried")
-
-
-def test_a_death_learned_of_late_meets_what_was_decided_since() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    office.given("StopMemberCover", HOME, effective="2026-05", person=BOB, reason="other",
-                 legal_basis="Law 1", **OLD)  # fmt: skip
-    office.given("RestoreMemberCover", HOME, effective="2026-07", person=BOB)
-    office.given("AssignSupplement", HOME, effective="2026-08", person=BOB, supplement="elderly")
-    office.given("RecordDeath", HOME, person=BOB, died_on="2026-05-12", learned_on="2026-08-09")
-    for month in ("2026-06", "2026-07", "2026-08"):
-        assert office.covered(HOME, month) == {ANN}
-
-
-def test_cover_stops_and_is_restored() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    stop = {"person": BOB, "reason": "imprisonment", "legal_basis": "Law 48", **OLD}
-    office.given("StopMemberCover", HOME, effective="2026-05", **stop)
-    office.refuses(
-        "member_there", "StopMemberCover", HOME, month="2026-06", effective="2026-06", **stop
-    )
-    assert office.covered(HOME, "2026-05") == {ANN}
-    assert office.state(HOME, "2026-05").tested == 2
-    office.given("RestoreMemberCover", HOME, effective="2026-08", person=BOB)
-    office.refuses(
-        "member_there", "RestoreMemberCover", HOME, month=MONTH, effective=MONTH, person=BOB
-    )
-    assert office.covered(HOME, "2026-08") == {ANN, BOB}
 
 
 def test_head_income_tier_supplements_self_care_and_care_form_hold_from_their_month_on() -> None:
@@ -286,108 +139,6 @@ def test_moves_between_areas_of_other_tiers_and_changes_its_tier_then() -> None:
     office.given("MoveHousehold", HOME, effective=MONTH, area=OTHER_TOWN)
     office.given("ChangeTier", HOME, effective=MONTH, tier="A1")
     assert office.state(HOME, MONTH).tier == "A1"
-
-
-def test_splits_into_a_household_that_is_enrolled_at_once() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB, CARL])
-    split = {
-        "effective": MONTH, "new_household": OTHER, "income_fen": 10_000, "new_income_fen": 25_000,
-        "members": household_of(BOB, CARL), **DECISION,
-    }  # fmt: skip
-    office.given("SplitHousehold", HOME, **split)
-    assert office.covered(HOME, "2026-08") == {ANN, BOB, CARL}
-    assert office.covered(HOME, MONTH) == {ANN}
-    assert office.covered(OTHER, MONTH) == {BOB, CARL}
-    new = office.state(OTHER, MONTH)
-    assert (new.income_fen, new.head, new.area, new.programme, new.spell) == (
-        25_000, BOB, TOWN, "dibao.urban", 1,
-    )  # fmt: skip
-    [enrolled] = office.recorded()[OTHER]
-    assert isinstance(enrolled, HouseholdEnrolled)
-    assert enrolled.came_from == HOME
-
-
-def test_a_split_leaves_somebody_and_goes_to_a_new_stream() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN, BOB])
-    office.enrolled(OTHER, [CARL])
-    split = {"effective": MONTH, "income_fen": 0, "new_income_fen": 0, **DECISION}
-    to_third = {"new_household": DORA, **split}
-    office.refuses(
-        "split_is_new", "SplitHousehold", HOME, month=MONTH, **split, new_household=OTHER,
-        members=household_of(BOB),
-    )  # fmt: skip
-    office.refuses(
-        "split_is_new", "SplitHousehold", HOME, month=MONTH, **split, new_household=HOME,
-        members=household_of(BOB),
-    )  # fmt: skip
-    for members in (household_of(ANN, BOB), household_of(CARL)):
-        office.refuses(
-            "member_there", "SplitHousehold", HOME, month=MONTH, **to_third, members=members
-        )
-    office.refuses("one_head", "SplitHousehold", HOME, **to_third, members=[member(BOB)])
-
-
-def test_a_split_in_a_tiered_area_names_the_new_households_tier() -> None:
-    office = Office()
-    office.adopt("dibao", "tiered", 59_000, area=TOWN, tiers={"A": 59_000, "B": 43_000})
-    office.enrolled(HOME, [ANN, BOB], tier="A")
-    split = {
-        "effective": MONTH, "new_household": OTHER, "income_fen": 0, "new_income_fen": 0,
-        "members": household_of(BOB), **DECISION,
-    }  # fmt: skip
-    office.refuses("tier_of_standard", "SplitHousehold", HOME, month=MONTH, **split)
-    office.accepts("SplitHousehold", HOME, **split, new_tier="B")
-
-
-def test_merges_and_the_absorbed_household_exits() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN])
-    office.enrolled(OTHER, [BOB, CARL])
-    merged = {
-        "effective": MONTH, "absorbed": OTHER, "income_fen": 60_000,
-        "members": [member(BOB, "spouse"), member(CARL, "child")], **DECISION,
-    }  # fmt: skip
-    office.given("MergeHouseholds", HOME, **merged)
-    assert office.covered(HOME, MONTH) == {ANN, BOB, CARL}
-    assert office.covered(OTHER, MONTH) == set()
-    assert office.covered(OTHER, "2026-08") == {BOB, CARL}
-    exited = office.recorded()[OTHER][-1]
-    assert isinstance(exited, HouseholdExited)
-    assert (exited.reason, exited.went_to) == ("merged", HOME)
-
-
-def test_merges_only_households_that_are_both_on_the_roll() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN])
-    merged = {"effective": MONTH, "income_fen": 0, **DECISION}
-    office.misses("MergeHouseholds", HOME, **merged, absorbed=OTHER, members=[member(BOB)])
-    office.refuses(
-        "merge_on_roll", "MergeHouseholds", HOME, month=MONTH, **merged, absorbed=HOME,
-        members=[member(BOB)],
-    )  # fmt: skip
-    office.enrolled(OTHER, [BOB])
-    office.given("ExitHousehold", OTHER, **left(effective="2026-06"))
-    office.refuses(
-        "merge_on_roll", "MergeHouseholds", HOME, month=MONTH, **merged, absorbed=OTHER,
-        members=[member(BOB)],
-    )  # fmt: skip
-
-
-def test_a_merger_lists_living_members_of_the_absorbed_household_once_and_no_head() -> None:
-    office = Office()
-    office.enrolled(HOME, [ANN])
-    office.enrolled(OTHER, [BOB, CARL])
-    office.given("RecordDeath", OTHER, person=CARL, died_on="2026-06-30")
-    merged = {"effective": MONTH, "income_fen": 0, "absorbed": OTHER, **DECISION}
-    for rule, month, members in (
-        ("member_there", MONTH, [member(BOB), member(DORA)]),
-        ("member_there", MONTH, [member(BOB), member(CARL)]),
-        ("members_distinct", None, [member(BOB), member(BOB)]),
-        ("one_head", MONTH, [member(BOB, "head")]),
-    ):
-        office.refuses(rule, "MergeHouseholds", HOME, month=month, **merged, members=members)
 
 
 def test_payment_is_suspended_and_resumed_while_the_household_stays_on_the_roll() -> None:

@@ -26,14 +26,16 @@ class Asking:
         self._app.include_router(router(views.projections()))
 
     def get(
-        self, path: str, *, headers: dict[str, str] | None = None, **parameters: Any
+        self, path: str, headers: dict[str, str] | None = None, **parameters: Any
     ) -> httpx.Response:
         """Ask; parameters that are None are left out."""
         said = {key: value for key, value in parameters.items() if value is not None}
 
         async def answer() -> httpx.Response:
             transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://projections") as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://projections"
+            ) as client:
                 return await client.get(path, params=said, headers=headers)
 
         return asyncio.run(answer())

@@ -51,7 +51,8 @@ def on_roll(facts: Facts, decided_on: str = "2026-07-10", **more: Any) -> UUID:
     household = more.pop("household", None) or facts.person()
     facts.change(household, "MeansVerified", decided_on=decided_on, income_fen=0)
     facts.enrolled(
-        household, **{"effective": "2026-08", "decided_on": decided_on, "legal_basis": "Law 18"} | more
+        household,
+        **{"effective": "2026-08", "decided_on": decided_on, "legal_basis": "Law 18"} | more,
     )
     facts.change(
         household, "DecisionPublished", decided_on=decided_on, decision=facts.last(household)

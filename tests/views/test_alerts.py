@@ -53,7 +53,11 @@ def test_an_alert_is_open_until_it_is_resolved_whoever_looked(views: Views, fact
         alert, "HomeVisited", decided_on="2026-07-08", found="needs_help", household=str(household)
     )
     [row] = alerts(views)
-    assert (row["visits"], row["last_visit_on"], row["found"]) == (2, date(2026, 7, 8), "needs_help")
+    assert (row["visits"], row["last_visit_on"], row["found"]) == (
+        2,
+        date(2026, 7, 8),
+        "needs_help",
+    )
     assert row["household"] == household
     before = facts.position
     facts.record(alert, "AlertResolved", decided_on="2026-07-20", outcome="aided")
@@ -77,9 +81,13 @@ def test_a_referral_is_open_until_declined_or_helped(views: Views, facts: Facts)
     for number, outcome in enumerate(outcomes):
         referral = named(f"referral {number}")
         facts.record(
-            referral, "ReferralMade", decided_on=f"2026-07-0{number + 1}", household=str(household),
-            to="education", need="fees",
-        )  # fmt: skip
+            referral,
+            "ReferralMade",
+            decided_on=f"2026-07-0{number + 1}",
+            household=str(household),
+            to="education",
+            need="fees",
+        )
         if outcome:
             facts.record(referral, "ReferralAnswered", decided_on="2026-07-20", outcome=outcome)
     rows = referrals(views)
@@ -96,9 +104,13 @@ def test_over_http_both_come_page_by_page(views: Views, facts: Facts) -> None:
     for number in range(3):
         raised(facts, f"alert {number}", urgency=("urgent", "high", "normal")[number])
         facts.record(
-            named(f"referral {number}"), "ReferralMade", decided_on="2026-07-05", household=str(household),
-            to="health", need="care",
-        )  # fmt: skip
+            named(f"referral {number}"),
+            "ReferralMade",
+            decided_on="2026-07-05",
+            household=str(household),
+            to="health",
+            need="care",
+        )
     asking = Asking(views, http.router)
     rows = asking.all_pages("/v1/alerts", "alerts", on="2026-08-01", limit=2)
     assert [row["urgency"] for row in rows] == ["urgent", "high", "normal"]

@@ -33,7 +33,9 @@ def exits(views: Views, first: str, last: str | None = None, **more: Any) -> lis
     return list(asked(views, questions.exits, first, last, **more))
 
 
-def departures(views: Views, first: str, last: str | None = None, **more: Any) -> list[dict[str, Any]]:
+def departures(
+    views: Views, first: str, last: str | None = None, **more: Any
+) -> list[dict[str, Any]]:
     """The persons who left in some months."""
     return list(asked(views, questions.departures, first, last, **more))
 
@@ -56,7 +58,10 @@ def test_an_exit_says_when_why_on_what_basis_and_what_the_last_amount_was(
         decided_on="2023-04-20",
     )  # fmt: skip
     [row] = exits(views, "2023-01", "2023-12")
-    said = {key: row[key] for key in ("household", "reason", "legal_basis", "decided_by", "exit", "area")}
+    said = {
+        key: row[key]
+        for key in ("household", "reason", "legal_basis", "decided_by", "exit", "area")
+    }
     assert said == {
         "household": household,
         "reason": "employment",
@@ -65,7 +70,11 @@ def test_an_exit_says_when_why_on_what_basis_and_what_the_last_amount_was(
         "exit": left,
         "area": AREA,
     }
-    assert [f"{row[key]:%Y-%m}" for key in ("since", "month", "decided_on")] == ["2023-01", "2023-05", "2023-04"]
+    assert [f"{row[key]:%Y-%m}" for key in ("since", "month", "decided_on")] == [
+        "2023-01",
+        "2023-05",
+        "2023-04",
+    ]
     assert (row["last_fen"], row["members"], row["covered"]) == (85_400, 2, 2)
     assert row["persons"] == sorted(persons)
 
@@ -94,7 +103,10 @@ def test_a_hearing_serves_its_own_spell(views: Views, facts: Facts) -> None:
     facts.exited(household, "2023-02", "employment")
     facts.enrolled(household, effective="2023-05")
     facts.exited(household, "2023-06", "fraud")
-    assert [row["hearing"] for row in exits(views, "2023-01", "2023-06")] == ["invited_silent", "missing"]
+    assert [row["hearing"] for row in exits(views, "2023-01", "2023-06")] == [
+        "invited_silent",
+        "missing",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +149,21 @@ def test_the_end_of_a_grace_period_is_an_exit_of_its_own(views: Views, facts: Fa
     facts.standard(COUNTY, "dibao.urban", 60_000)
     household = facts.enrolled()
     facts.change(household, "OpinionHeard", intended=["exit"], manner="heard")
-    grace = facts.grace(household, "2023-03", "2023-05", facts.reassessed(household, "2023-03", 90_000))
+    grace = facts.grace(
+        household, "2023-03", "2023-05", facts.reassessed(household, "2023-03", 90_000)
+    )
     [row] = exits(views, "2023-01", "2023-12")
-    assert (row["reason"], row["derived"], row["exit"], row["hearing"]) == ("grace_ended", True, grace, "heard")
-    assert [f"{row[key]:%m}" for key in ("month", "grace_from", "grace_until")] == ["06", "03", "05"]
+    assert (row["reason"], row["derived"], row["exit"], row["hearing"]) == (
+        "grace_ended",
+        True,
+        grace,
+        "heard",
+    )
+    assert [f"{row[key]:%m}" for key in ("month", "grace_from", "grace_until")] == [
+        "06",
+        "03",
+        "05",
+    ]
     assert row["last_fen"] == 60_000
 
 
@@ -174,9 +197,13 @@ def test_revoked_exits_and_spells_are_none(views: Views, facts: Facts) -> None:
     enrolment = facts.last(other)
     facts.exited(other, "2023-02")
     known = facts.position
-    facts.change(other, "EnrolmentRevoked", enrolment=enrolment, reason="error", legal_basis="Law 48")
+    facts.change(
+        other, "EnrolmentRevoked", enrolment=enrolment, reason="error", legal_basis="Law 48"
+    )
     assert exits(views, "2023-01", "2023-12") == []
-    assert [row["household"] for row in exits(views, "2023-01", "2023-12", position=known)] == [other]
+    assert [row["household"] for row in exits(views, "2023-01", "2023-12", position=known)] == [
+        other
+    ]
 
 
 def test_exits_lie_where_the_household_stood_the_month_before(views: Views, facts: Facts) -> None:
@@ -199,15 +226,17 @@ def test_exits_come_page_by_page_and_by_reason(views: Views, facts: Facts) -> No
         exits(views, "2023-01", reason="bored")
 
 
-def test_persons_who_leave_a_household_that_stays_are_departures(views: Views, facts: Facts) -> None:
+def test_persons_who_leave_a_household_that_stays_are_departures(
+    views: Views, facts: Facts
+) -> None:
     persons = facts.persons(5)
     household, new = facts.enrolled(members=covered_members(persons)), named("split off")
     facts.of_member(household, "MemberLeft", persons[1], "2023-02", reason="married", income_fen=0)
     facts.of_member(household, "MemberDied", persons[2], "2023-03", died_on="2023-02-20")
     facts.of_member(household, "MemberCoverStopped", persons[3], "2023-04", reason="imprisonment")
     facts.change(
-        household, "HouseholdSplit", "2023-05", new_household=str(new), income_fen=0, legal_basis="x",
-        members=[member(persons[4], "head")],
+        household, "HouseholdSplit", "2023-05", new_household=str(new), income_fen=0,
+        legal_basis="x", members=[member(persons[4], "head")],
     )  # fmt: skip
     facts.of_member(household, "MemberCoverRestored", persons[3], "2023-08")
     rows = departures(views, "2023-01", "2023-12", area=COUNTY)
@@ -218,7 +247,12 @@ def test_persons_who_leave_a_household_that_stays_are_departures(views: Views, f
         (persons[4], "split", "not_needed"),
     ]
     assert [row["went_to"] for row in rows] == [None, None, None, new]
-    assert [row["returned"] and f"{row['returned']:%Y-%m}" for row in rows] == [None, None, "2023-08", None]
+    assert [row["returned"] and f"{row['returned']:%Y-%m}" for row in rows] == [
+        None,
+        None,
+        "2023-08",
+        None,
+    ]
     assert f"{rows[1]['died_on']}" == "2023-02-20"
     key = (rows[0]["month"], rows[0]["household"], rows[0]["person"])
     assert departures(views, "2023-01", "2023-12", after=key, limit=1) == rows[1:2]
@@ -281,7 +315,7 @@ def test_exits_over_http_by_cursor_and_as_lines(views: Views, facts: Facts) -> N
     for n in range(3):
         facts.exited(facts.enrolled(), f"2023-{n + 2:02d}")
     asking = Asking(views, http.router)
-    months = {"from": "2023-01", "to": "2023-12"}
+    months: dict[str, Any] = {"from": "2023-01", "to": "2023-12"}
     rows = asking.all_pages("/v1/exits", "exits", limit=2, **months)
     lines = asking.get("/v1/exits", headers=NDJSON, **months).text.splitlines()
     assert [json.loads(line) for line in lines] == rows
@@ -295,8 +329,12 @@ def test_departures_over_http_by_cursor_and_as_lines(views: Views, facts: Facts)
     for person in persons[1:]:
         facts.of_member(household, "MemberLeft", person, "2023-02", reason="married", income_fen=0)
     asking = Asking(views, http.router)
-    rows = asking.all_pages("/v1/exits/departures", "departures", effective_on="2023-02-03", limit=2)
-    lines = asking.get("/v1/exits/departures", headers=NDJSON, effective_on="2023-02-03").text.splitlines()
+    rows = asking.all_pages(
+        "/v1/exits/departures", "departures", effective_on="2023-02-03", limit=2
+    )
+    lines = asking.get(
+        "/v1/exits/departures", headers=NDJSON, effective_on="2023-02-03"
+    ).text.splitlines()
     assert [json.loads(line) for line in lines] == rows
     assert len(rows) == 3
 

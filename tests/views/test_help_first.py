@@ -51,7 +51,7 @@ def one(views: Views, on: str, **more: Any) -> dict[str, Any]:
 def test_paperwork_is_due_ten_working_days_after_the_emergency_ended(
     views: Views, facts: Facts
 ) -> None:
-    """The national days of 2025 lie in between: 1 to 8 October off, 28 September and 11 October worked."""
+    """The national days lie in between: 1 to 8 October off, 28 September and 11 October worked."""
     grant = granted(facts, "flood", "2025-09-20")
     ended(facts, grant, "2025-09-26")
     row = one(views, "2025-10-20")
@@ -73,7 +73,9 @@ def test_each_state_is_that_of_the_day(views: Views, facts: Facts) -> None:
     ended(facts, grant, "2025-07-10")
     facts.record(grant, "PaperworkCompleted", decided_on="2025-07-15")
     household = facts.enrolled()
-    facts.record(grant, "AidConvertedToEnrolment", decided_on="2025-07-20", household=str(household))
+    facts.record(
+        grant, "AidConvertedToEnrolment", decided_on="2025-07-20", household=str(household)
+    )
     facts.record(
         grant, "AidFoundUnjustified", decided_on="2025-08-01", ground="insured", amount_fen=40_000
     )
@@ -97,10 +99,20 @@ def test_a_correction_counts_from_its_own_position_on(views: Views, facts: Facts
 def test_instalments_add_up_cash_and_goods_apart(views: Views, facts: Facts) -> None:
     grant = granted(facts, "flood", "2025-07-01", 100_000, recipients=4)
     facts.record(
-        grant, "AidInstalmentGranted", decided_on="2025-07-03", form="kind", amount_fen=7_000, level="town"
+        grant,
+        "AidInstalmentGranted",
+        decided_on="2025-07-03",
+        form="kind",
+        amount_fen=7_000,
+        level="town",
     )
     facts.record(
-        grant, "AidInstalmentGranted", decided_on="2025-07-09", form="cash", amount_fen=50_000, level="town"
+        grant,
+        "AidInstalmentGranted",
+        decided_on="2025-07-09",
+        form="cash",
+        amount_fen=50_000,
+        level="town",
     )
     row = one(views, "2025-07-20")
     assert (row["cash_fen"], row["kind_fen"], row["amount_fen"]) == (150_000, 7_000, 157_000)
@@ -113,7 +125,11 @@ def test_the_paperwork_joins_the_grant_to_a_household(views: Views, facts: Facts
     grant = granted(facts, "flood", "2025-07-01")
     assert one(views, "2025-07-02")["household"] is None
     facts.record(
-        grant, "PaperworkCompleted", decided_on="2025-07-15", household=str(household), persons=[str(person)]
+        grant,
+        "PaperworkCompleted",
+        decided_on="2025-07-15",
+        household=str(household),
+        persons=[str(person)],
     )
     row = one(views, "2025-07-20")
     assert (row["household"], row["persons"]) == (household, [person])

@@ -66,7 +66,12 @@ def test_a_household_whose_covered_members_died_is_still_on_the_roll(
     members = [member(persons[0], "head"), member(persons[1], covered=False)]
     household = on_roll(facts, members=members)
     death = facts.of_member(
-        household, "MemberDied", persons[0], "2026-09", died_on="2026-08-02", decided_on="2026-08-05"
+        household,
+        "MemberDied",
+        persons[0],
+        "2026-09",
+        died_on="2026-08-02",
+        decided_on="2026-08-05",
     )
     [row] = raised(views, "on_roll_without_covered")
     assert (row["facts"][1], row["day"]) == (death, date(2026, 8, 2))
@@ -122,7 +127,8 @@ def test_a_base_of_zero_is_a_lead(views: Views, facts: Facts) -> None:
     on_roll(facts, members=2, income=147_999)
     assert households(views, "base_zero") == [household]
     assert reasons(views, "base_zero") == [
-        "2 covered of 2, income 1,500.00 a month against a standard of 740.00 a month: nothing is due."
+        "2 covered of 2, income 1,500.00 a month against a standard of 740.00 a month: nothing "
+        "is due."
     ]
 
 
@@ -150,7 +156,9 @@ def test_an_account_that_many_households_name_is_one_lead(views: Views, facts: F
         payee = {"person": str(facts.person()), "account_digest": digest}
         facts.change(household, "PayeeDesignated", "2026-08", **payee)
         if number == 3:
-            facts.change(household, "PayeeDesignated", "2026-09", **payee | {"account_digest": "cd" * 32})
+            facts.change(
+                household, "PayeeDesignated", "2026-09", **payee | {"account_digest": "cd" * 32}
+            )
     assert reasons(views, "shared_payee") == [
         "The account abababababab… receives 2,220.00 a month for 3 households."
     ]
@@ -214,7 +222,12 @@ def test_an_alert_is_unresolved_after_the_days_of_its_urgency(views: Views, fact
 
 def test_a_referral_without_an_answer_is_a_lead(views: Views, facts: Facts) -> None:
     household = on_roll(facts)
-    made = {"decided_on": "2026-08-10", "household": str(household), "to": "housing", "need": "rent"}
+    made: dict[str, Any] = {
+        "decided_on": "2026-08-10",
+        "household": str(household),
+        "to": "housing",
+        "need": "rent",
+    }
     for name in ("open", "accepted"):
         facts.record(named(name), "ReferralMade", **made)
     facts.record(named("accepted"), "ReferralAnswered", decided_on="2026-08-20", outcome="accepted")

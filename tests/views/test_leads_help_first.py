@@ -70,7 +70,12 @@ def test_instalments_count_towards_the_ceiling(views: Views, facts: Facts) -> No
     facts.policy("14", TOWN_CEILING, 200_000)
     grant = above(facts, "flood", 150_000)
     instalment = facts.record(
-        grant, "AidInstalmentGranted", decided_on="2026-08-05", form="cash", amount_fen=60_000, level="town"
+        grant,
+        "AidInstalmentGranted",
+        decided_on="2026-08-05",
+        form="cash",
+        amount_fen=60_000,
+        level="town",
     )
     [row] = raised(views, "above_ceiling_unjustified")
     assert (row["facts"], row["figures"]["given_fen"]) == ([instalment], 210_000)
@@ -94,7 +99,10 @@ def test_several_grants_to_one_household_or_person_on_a_day_are_a_lead(
         above(facts, f"person {name}", 10_000, persons=[str(person)], cause="fire")
     above(facts, "once", 10_000, persons=[str(facts.person())])
     rows = raised(views, "several_on_one_day")
-    assert {(row["household"], row["person"]) for row in rows} == {(household, None), (None, person)}
+    assert {(row["household"], row["person"]) for row in rows} == {
+        (household, None),
+        (None, person),
+    }
     assert rows[0]["reason"] == "2 grants on 2026-08-03, 200.00 together."
 
 
@@ -107,10 +115,13 @@ def test_again_for_the_same_cause_while_paperwork_is_due_is_a_lead(
     granted(facts, "other cause", "2026-08-05", 10_000, cause="fire", **to)
     granted(facts, "again", "2026-08-05", 20_000, justification="worse", **to)
     facts.record(first, "PaperworkCompleted", decided_on="2026-08-06", household=str(household))
-    facts.record(named("again"), "PaperworkCompleted", decided_on="2026-08-06", household=str(household))
+    facts.record(
+        named("again"), "PaperworkCompleted", decided_on="2026-08-06", household=str(household)
+    )
     granted(facts, "after", "2026-08-10", 10_000, **to)
     assert reasons(views, "again_while_due") == [
-        "200.00 on 2026-08-05 for flood, without a collective decision, while the paperwork for the "
+        "200.00 on 2026-08-05 for flood, without a collective decision, while the paperwork for "
+        "the "
         "grant of 2026-08-03 was due."
     ]
     assert raised(views, "again_while_due")[0]["area"] == AREA

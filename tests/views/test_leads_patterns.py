@@ -60,9 +60,6 @@ def test_loudis_tekun_is_below_its_ratio_to_the_dibao_standards_in_force(
     assert reasons(views, "tekun_below_ratio") == [
         "tekun.urban: 9,360.00 a year; 1.3 x dibao's 602.00 a month is 9,391.20 a year.",
         "tekun.rural: 6,284.20 a year; 1.3 x dibao's 5,074.00 a year is 6,596.20 a year.",
-    ] or sorted(reasons(views, "tekun_below_ratio")) == [
-        "tekun.rural: 6,284.20 a year; 1.3 x dibao's 5,074.00 a year is 6,596.20 a year.",
-        "tekun.urban: 9,360.00 a year; 1.3 x dibao's 602.00 a month is 9,391.20 a year.",
     ]
     facts.policy("43", "tekun.ratio_bp", 12_000)
     assert raised(views, "tekun_below_ratio") == []
@@ -99,7 +96,7 @@ def test_a_standard_is_compared_with_the_nearest_guideline(views: Views, facts: 
     assert reasons(views, "standard_below_guideline") == [
         "dibao.urban: 660.00 a month, guideline 8,000.00 a year.",
         "dibao.rural: 740.00 a month, guideline 750.00 a month.",
-    ] or [row["area"] for row in raised(views, "standard_below_guideline")] == ["140403", "1405"]
+    ]
 
 
 def test_settings_without_value_and_default_are_named_for_areas_with_standards(

@@ -16,8 +16,7 @@ def test_an_exit_without_a_hearing_on_or_before_its_decision_is_a_lead(
 ) -> None:
     unheard, late, in_time = (on_roll(facts) for _ in range(3))
     exits = [
-        facts.exited(h, "2026-09", "employment", decided_on="2026-08-20")
-        for h in (unheard, late)
+        facts.exited(h, "2026-09", "employment", decided_on="2026-08-20") for h in (unheard, late)
     ]
     heard(facts, late, "exit", "2026-08-21")
     heard(facts, in_time, "exit", "2026-08-20")
@@ -75,15 +74,26 @@ def test_each_reduction_needs_a_hearing_of_its_own(views: Views, facts: Facts) -
 def test_every_kind_of_reduction_is_known(views: Views, facts: Facts) -> None:
     facts.standard("14", "dibao", 59_000, mode="tiered", tiers={"A": 59_000, "B": 43_000})
     persons = facts.persons(3)
-    members = [*covered_members(persons[:2], supplements=["minor"]), member(persons[2], covered=False)]
+    members = [
+        *covered_members(persons[:2], supplements=["minor"]),
+        member(persons[2], covered=False),
+    ]
     household = on_roll(facts, members=members, tier="A")
     decided = {"decided_on": "2026-08-20"}
     facts.change(household, "TierChanged", "2026-09", tier="B", **decided)
     facts.change(household, "PaymentSuspended", "2026-09", reason="unreachable", **decided)
     facts.of_member(
-        household, "SupplementWithdrawn", persons[0], "2026-09", supplement="minor", reason="aged", **decided
+        household,
+        "SupplementWithdrawn",
+        persons[0],
+        "2026-09",
+        supplement="minor",
+        reason="aged",
+        **decided,
     )
-    facts.of_member(household, "MemberCoverStopped", persons[1], "2026-09", reason="imprisonment", **decided)
+    facts.of_member(
+        household, "MemberCoverStopped", persons[1], "2026-09", reason="imprisonment", **decided
+    )
     left = {"income_fen": 0, "reason": "moved"} | decided
     facts.of_member(household, "MemberLeft", persons[2], "2026-09", **left)
     rows = raised(views, "reduction_unheard")
@@ -163,15 +173,23 @@ def test_a_check_of_another_stream_or_of_the_household_that_split_is_a_check(
 
 def test_what_an_older_system_lacks_is_one_lead_a_household(views: Views, facts: Facts) -> None:
     household = facts.enrolled(
-        members=[member(facts.person(), "head", self_care="unable")], programme="tekun.urban", migrated=True
+        members=[member(facts.person(), "head", self_care="unable")],
+        programme="tekun.urban",
+        migrated=True,
     )
     facts.exited(household, "2023-06", "fraud", migrated=True)
-    for code in ("exit_unheard", "exit_not_notified", "enrolled_unchecked", "enrolment_not_published"):
+    for code in (
+        "exit_unheard",
+        "exit_not_notified",
+        "enrolled_unchecked",
+        "enrolment_not_published",
+    ):
         assert raised(views, code) == []
     [row] = raised(views, "migrated_without_procedure")
     assert (row["household"], len(row["facts"])) == (household, 2)
     assert row["figures"]["lacks"] == (
-        "enrolled unchecked, enrolment not published, exit not notified, exit not published, exit unheard, "
+        "enrolled unchecked, enrolment not published, exit not notified, exit not published, "
+        "exit unheard, "
         "full care unassessed"
     )
 
@@ -181,7 +199,11 @@ def test_the_last_check_found_assets_over_the_limits(views: Views, facts: Facts)
     over, cleared = on_roll(facts), on_roll(facts)
     for household in (over, cleared):
         facts.change(
-            household, "MeansVerified", decided_on="2026-08-01", income_fen=0, assets_within_limits=False
+            household,
+            "MeansVerified",
+            decided_on="2026-08-01",
+            income_fen=0,
+            assets_within_limits=False,
         )
     facts.change(cleared, "MeansVerified", decided_on="2026-08-10", income_fen=0)
     assert households(views, "assets_over_limits") == [over]
@@ -190,9 +212,15 @@ def test_the_last_check_found_assets_over_the_limits(views: Views, facts: Facts)
 
 
 def test_a_review_is_due_by_policy_by_stability_or_as_it_said(views: Views, facts: Facts) -> None:
-    plain, unstable, said, gone = (on_roll(facts, "2025-07-10", effective="2025-08") for _ in range(4))
-    facts.change(unstable, "ReviewCompleted", decided_on="2026-03-01", outcome="unchanged", unstable=True)
-    facts.change(said, "ReviewCompleted", decided_on="2026-03-01", outcome="unchanged", next_due="2027-03")
+    plain, unstable, said, gone = (
+        on_roll(facts, "2025-07-10", effective="2025-08") for _ in range(4)
+    )
+    facts.change(
+        unstable, "ReviewCompleted", decided_on="2026-03-01", outcome="unchanged", unstable=True
+    )
+    facts.change(
+        said, "ReviewCompleted", decided_on="2026-03-01", outcome="unchanged", next_due="2027-03"
+    )
     facts.exited(gone, "2026-01")
     rows = {row["household"]: row["day"] for row in raised(views, "review_overdue")}
     assert rows == {plain: date(2026, 7, 10), unstable: date(2026, 9, 1)}
@@ -205,11 +233,15 @@ def test_a_decision_is_overdue_by_the_clock_of_its_acceptance(views: Views, fact
     """From 1 July to 12 August 2026 there are 30 working days, to 13 August 31."""
     waiting, special, decided = facts.persons(3)
     for household, clock in ((waiting, "regular"), (special, "special"), (decided, "regular")):
-        facts.change(household, "ApplicationReceived", area=AREA, channel="counter", decided_on="2026-06-30")
+        facts.change(
+            household, "ApplicationReceived", area=AREA, channel="counter", decided_on="2026-06-30"
+        )
         facts.change(household, "ApplicationAccepted", decided_on="2026-07-01", clock=clock)
     facts.change(decided, "ApplicationRefused", decided_on="2026-08-14", reason="x")
     assert raised(views, "decision_overdue", "2026-08-12") == []
-    assert households(views, "decision_overdue", "2026-08-13", area=AREA) == sorted([waiting, decided])
+    assert households(views, "decision_overdue", "2026-08-13", area=AREA) == sorted(
+        [waiting, decided]
+    )
     assert households(views, "decision_overdue", "2026-08-14") == [waiting]
     assert reasons(views, "decision_late", "2026-08-14") == [
         "Accepted on 2026-07-01, decided on 2026-08-14 after 32 working days (regular: 30)."
@@ -220,7 +252,9 @@ def test_who_waits_since_before_the_calendar_begins_is_overdue_for_certain(
     views: Views, facts: Facts
 ) -> None:
     household = facts.person()
-    facts.change(household, "ApplicationReceived", area=AREA, channel="counter", decided_on="2016-05-01")
+    facts.change(
+        household, "ApplicationReceived", area=AREA, channel="counter", decided_on="2016-05-01"
+    )
     facts.change(household, "ApplicationAccepted", decided_on="2016-06-01")
     assert households(views, "decision_overdue") == [household]
 

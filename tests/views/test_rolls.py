@@ -36,7 +36,8 @@ def one(views: Views, month: str, **more: Any) -> dict[str, Any]:
 
 
 def figures(row: dict[str, Any], what: str) -> tuple[int, int]:
-    """Households and persons of a row; `what` is new, left, moved_in, moved_out, proactive or empty."""
+    """Households and persons of a row; `what` is new, left, moved_in, moved_out, proactive or
+    empty."""
     prefix = f"{what}_" if what else ""
     return row[f"{prefix}households"], row[f"{prefix}persons"]
 
@@ -56,7 +57,9 @@ def test_a_roll_counts_households_and_their_covered_persons_month_by_month(
     facts.enrolled(members=3)
     facts.enrolled(members=2, effective="2023-02")
     persons = facts.persons(2)
-    facts.enrolled(members=[*covered_members(persons[:1]), *covered_members(persons[1:], covered=False)])
+    facts.enrolled(
+        members=[*covered_members(persons[:1]), *covered_members(persons[1:], covered=False)]
+    )
     rows = counts(views, "2023-01", "2023-02")
     assert [(row["roll"], *figures(row, "")) for row in rows] == [
         ("dibao.urban", 2, 4),
@@ -96,14 +99,18 @@ def test_a_stopped_and_restored_member_leaves_and_comes_anew(views: Views, facts
     assert [figures(row, "new") for row in rows] == [(0, 0), (0, 0), (0, 1)]
 
 
-def test_persons_split_off_are_not_new_though_their_household_is(views: Views, facts: Facts) -> None:
+def test_persons_split_off_are_not_new_though_their_household_is(
+    views: Views, facts: Facts
+) -> None:
     persons = facts.persons(3)
     household, new = facts.enrolled(members=covered_members(persons)), named("split off")
     facts.change(
         household, "HouseholdSplit", "2023-02", new_household=str(new), income_fen=0,
         members=covered_members(persons[2:]),
     )  # fmt: skip
-    facts.enrolled(new, effective="2023-02", members=covered_members(persons[2:]), area=OTHER_COUNTY)
+    facts.enrolled(
+        new, effective="2023-02", members=covered_members(persons[2:]), area=OTHER_COUNTY
+    )
     row = one(views, "2023-02", by_roll=False)
     assert (figures(row, ""), figures(row, "new"), figures(row, "left")) == ((2, 3), (1, 0), (0, 0))
     other = one(views, "2023-02", area=OTHER_COUNTY)
@@ -111,7 +118,9 @@ def test_persons_split_off_are_not_new_though_their_household_is(views: Views, f
 
 
 @on_every_server
-def test_a_household_that_moves_is_neither_new_nor_left_but_moved(views: Views, facts: Facts) -> None:
+def test_a_household_that_moves_is_neither_new_nor_left_but_moved(
+    views: Views, facts: Facts
+) -> None:
     household = facts.enrolled(members=2)
     facts.change(household, "HouseholdMoved", "2023-02", area=OTHER_COUNTY)
     here, there = (one(views, "2023-02", area=area) for area in ("14", OTHER_COUNTY[:6]))
@@ -157,7 +166,12 @@ def test_stock_follows_from_last_months_stock_and_the_turns(views: Views, facts:
 def test_proactive_is_the_share_of_the_new_whose_last_application_was(
     views: Views, facts: Facts
 ) -> None:
-    for channels, members in ((["proactive"], 3), (["counter"], 2), (["proactive", "online"], 1), ([], 1)):
+    for channels, members in (
+        (["proactive"], 3),
+        (["counter"], 2),
+        (["proactive", "online"], 1),
+        ([], 1),
+    ):
         household = facts.person()
         for channel in channels:
             facts.record(household, "ApplicationReceived", channel=channel, area=AREA)
@@ -200,7 +214,10 @@ def test_a_recognition_ends_when_it_is_ended(views: Views, facts: Facts) -> None
     household = recognised(facts, "2023-01")
     facts.record(household, "RecognitionEnded", effective="2023-03", recognition="marginal")
     rows = counts(views, "2023-02", "2023-03")
-    assert [(figures(row, ""), figures(row, "left")) for row in rows] == [((1, 1), (0, 0)), ((0, 0), (1, 1))]
+    assert [(figures(row, ""), figures(row, "left")) for row in rows] == [
+        ((1, 1), (0, 0)),
+        ((0, 0), (1, 1)),
+    ]
 
 
 @pytest.mark.parametrize(("adopted", "last"), [(None, "2023-12"), (6, "2023-06")])
@@ -219,7 +236,9 @@ def test_households_are_counted_in_the_area_that_took_over(views: Views, facts: 
     recognised(facts, "2023-01")
     facts.of_area("AreaReplaced", AREA, "2023-02", successor=OTHER_COUNTY)
     rows = counts(views, "2023-01", "2023-02", by_level="county")
-    assert [(f"{row['month']:%m}", row["area"], row["roll"]) for row in rows if row["households"]] == [
+    assert [
+        (f"{row['month']:%m}", row["area"], row["roll"]) for row in rows if row["households"]
+    ] == [
         ("01", AREA[:6], "dibao.urban"),
         ("01", AREA[:6], "marginal"),
         ("02", OTHER_COUNTY[:6], "dibao.urban"),
@@ -227,7 +246,9 @@ def test_households_are_counted_in_the_area_that_took_over(views: Views, facts: 
     ]
 
 
-def test_members_lists_households_with_their_persons_page_by_page(views: Views, facts: Facts) -> None:
+def test_members_lists_households_with_their_persons_page_by_page(
+    views: Views, facts: Facts
+) -> None:
     households = [facts.enrolled(members=2, income=100) for _ in range(3)]
     households.append(recognised(facts, "2023-01", household=households[0]))
     facts.exited(households[1], "2023-02")
@@ -235,7 +256,11 @@ def test_members_lists_households_with_their_persons_page_by_page(views: Views, 
     scope = questions.scope("2023-02", "2023-02", AREA[:4])
     rows = list(questions.members(asked, scope, asked.as_of()))
     assert [(row["household"], row["roll"]) for row in rows] == sorted(
-        [(households[0], "dibao.urban"), (households[0], "marginal"), (households[2], "dibao.urban")]
+        [
+            (households[0], "dibao.urban"),
+            (households[0], "marginal"),
+            (households[2], "dibao.urban"),
+        ]
     )
     assert {len(row["persons"]) for row in rows if row["roll"] == "dibao.urban"} == {2}
     after = (rows[0]["household"], rows[0]["roll"])
@@ -251,10 +276,13 @@ def test_an_unknown_roll_is_refused() -> None:
 def test_rolls_over_http(views: Views, facts: Facts) -> None:
     facts.enrolled(members=2)
     asking = Asking(views, http.router)
-    answer = asking.get("/v1/rolls", **{"from": "2023-01", "to": "2023-02", "roll": "dibao"})
+    months: dict[str, Any] = {"from": "2023-01", "to": "2023-02"}
+    answer = asking.get("/v1/rolls", **months, roll="dibao")
     assert answer.status_code == 200
     assert answer.headers["Ledger-Position"] == "1"
-    assert [(row["month"], row["persons"], row["new_persons"]) for row in answer.json()["rolls"]] == [
+    assert [
+        (row["month"], row["persons"], row["new_persons"]) for row in answer.json()["rolls"]
+    ] == [
         ("2023-01", 2, 2),
         ("2023-02", 2, 0),
     ]
@@ -274,8 +302,13 @@ def test_members_over_http_by_cursor_and_as_lines(views: Views, facts: Facts) ->
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"roll": "x"}, {"area": "1"}, {"from": "2023-13"}, {"from": "2023-01", "effective_on": "2023-01-01"}],
+    [
+        {"roll": "x"},
+        {"area": "1"},
+        {"from": "2023-13"},
+        {"from": "2023-01", "effective_on": "2023-01-01"},
+    ],
 )
-def test_senseless_parameters_are_problems(views: Views, parameters: dict[str, str]) -> None:
+def test_senseless_parameters_are_problems(views: Views, parameters: dict[str, Any]) -> None:
     answer = Asking(views, http.router).get("/v1/rolls", **parameters)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

@@ -112,6 +112,6 @@ class Person(Stream):
                         "one_basic_roll",
                         f"Person {self.id} is covered by household {other} in {month}: "
                         "one live basic roll per person.",
-                        "End that cover first (exit, or remove the member), or leave the member out.",
+                        "End that cover first (exit, or remove the member), or leave them out.",
                         month,
                     )

@@ -53,7 +53,7 @@ class Asked:
 def asked(
     projections: Projections, on: date | None = None, area: str | None = None, **filters: Any
 ) -> Asked:
-    """Return what is asked: a day, by default today, an area's prefix, kind, urgency, department."""
+    """Return what is asked: a day, by default today, an area, kind, urgency, department."""
     return Asked(on or projections.today(), area_of(area), **filters)
 
 

@@ -33,19 +33,35 @@ OfUrgency = Annotated[Urgency | None, Query(description="Only alerts of this urg
 ToDepartment = Annotated[Department | None, Query(description="Only referrals to this department.")]
 
 ALERT = {
-    "alert_id": "018f4b5e-0000-7000-8000-000000000011", "area": "140403001", "kind": "large_medical_bill",
-    "urgency": "urgent", "raised_on": "2026-07-20", "open_for_days": 31,
-    "household": "018f4b5e-0000-7000-8000-000000000001", "person": None, "amount_fen": 8_000_000,
-    "source": "medical-insurance", "visits": 1, "last_visit_on": "2026-07-22", "found": "needs_help",
+    "alert_id": "018f4b5e-0000-7000-8000-000000000011",
+    "area": "140403001",
+    "kind": "large_medical_bill",
+    "urgency": "urgent",
+    "raised_on": "2026-07-20",
+    "open_for_days": 31,
+    "household": "018f4b5e-0000-7000-8000-000000000001",
+    "person": None,
+    "amount_fen": 8_000_000,
+    "source": "medical-insurance",
+    "visits": 1,
+    "last_visit_on": "2026-07-22",
+    "found": "needs_help",
     "facts": ["018f4b5e-0000-7000-8000-000000000011:1", "018f4b5e-0000-7000-8000-000000000011:2"],
-}  # fmt: skip
+}
 REFERRAL = {
-    "referral_id": "018f4b5e-0000-7000-8000-000000000012", "area": "140403001",
-    "department": "medical_insurance", "need": "medical_aid", "made_on": "2026-07-23", "open_for_days": 28,
-    "household": "018f4b5e-0000-7000-8000-000000000001", "person": None,
-    "alert": "018f4b5e-0000-7000-8000-000000000011", "answer": "accepted", "answered_on": "2026-07-30",
+    "referral_id": "018f4b5e-0000-7000-8000-000000000012",
+    "area": "140403001",
+    "department": "medical_insurance",
+    "need": "medical_aid",
+    "made_on": "2026-07-23",
+    "open_for_days": 28,
+    "household": "018f4b5e-0000-7000-8000-000000000001",
+    "person": None,
+    "alert": "018f4b5e-0000-7000-8000-000000000011",
+    "answer": "accepted",
+    "answered_on": "2026-07-30",
     "facts": ["018f4b5e-0000-7000-8000-000000000012:1", "018f4b5e-0000-7000-8000-000000000012:2"],
-}  # fmt: skip
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -85,7 +101,9 @@ def router(projections: Projections) -> APIRouter:
         "/v1/referrals",
         summary="Open referrals, the oldest first",
         description="With `Accept: application/x-ndjson` all of them are streamed, a line each.",
-        responses=_example({"position": 1204, "on": "2026-08-20", "referrals": [REFERRAL], "next": None}),
+        responses=_example(
+            {"position": 1204, "on": "2026-08-20", "referrals": [REFERRAL], "next": None}
+        ),
     )
     def referrals(
         request: Request,
@@ -127,4 +145,6 @@ def _day(on: str | None) -> date | None:
 
 
 def _example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

@@ -1,9 +1,9 @@
 """The assistance list of one household and month: every policy and department, one line each.
 
 A line says who gave (department), under which policy or head, in which form (money, goods, points,
-service), how much of which unit (fen, item, point, hour), and the facts behind it. Goods of help-first
-aid count by their value in fen but are no money. Area grants go to everyone on the rolls that they
-name, suspended payment or not. Aid of a month is what was granted on a day in it.
+service), how much of which unit (fen, item, point, hour), and the facts behind it. Goods of
+help-first aid count by their value in fen but are no money. Area grants go to everyone on the rolls
+that they name, suspended payment or not. Aid of a month is what was granted on a day in it.
 """
 
 from __future__ import annotations
@@ -43,4 +43,4 @@ def assistance_list(
     if not projections.rows("assistance_lists", "known", parameters)[0]["known"]:
         raise NotFound(f"Nothing is on record of household {household}.")
     lines = projections.rows("assistance_lists", "list", parameters)
-    return AssistanceList(lines, sum(l["quantity"] for l in lines if l["form"] == "money"))
+    return AssistanceList(lines, sum(line["quantity"] for line in lines if line["form"] == "money"))

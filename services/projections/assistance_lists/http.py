@@ -25,17 +25,28 @@ ANSWER = {
     "money_fen": 113_000,
     "lines": [
         {
-            "department": "civil_affairs", "policy": "dibao.urban", "form": "money", "quantity": 108_000,
-            "unit": "fen", "detail": {"base_fen": "108000.0000", "members": 3, "covered": 2},
-            "facts": ["018f4b5e-0000-7000-8000-000000000001:4", "5f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11:1"],
+            "department": "civil_affairs",
+            "policy": "dibao.urban",
+            "form": "money",
+            "quantity": 108_000,
+            "unit": "fen",
+            "detail": {"base_fen": "108000.0000", "members": 3, "covered": 2},
+            "facts": [
+                "018f4b5e-0000-7000-8000-000000000001:4",
+                "5f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11:1",
+            ],
         },
         {
-            "department": "civil_affairs", "policy": "price_subsidy", "form": "money", "quantity": 5_000,
-            "unit": "fen", "detail": {"per": "person", "persons": 2, "amount_fen": 2_500},
+            "department": "civil_affairs",
+            "policy": "price_subsidy",
+            "form": "money",
+            "quantity": 5_000,
+            "unit": "fen",
+            "detail": {"per": "person", "persons": 2, "amount_fen": 2_500},
             "facts": ["5f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11:3"],
         },
     ],
-}  # fmt: skip
+}
 
 
 def router(projections: Projections) -> APIRouter:

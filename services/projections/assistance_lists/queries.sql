@@ -35,13 +35,14 @@ area_grant_lines as (
     select area_grants.head as policy, area_grants.per, area_grants.amount_fen,
            array[stream || ':' || version] as facts,
            (select count(distinct person) from rolls cross join lateral unnest(rolls.persons) as person
-            where rolls.roll = any (area_grants.rolls) and left(rolls.area, length(area_grants.area)) = area_grants.area
-           ) as persons
+            where rolls.roll = any (area_grants.rolls)
+              and left(rolls.area, length(area_grants.area)) = area_grants.area) as persons
     from area_grants
     where {{register.known}} and effective = %(last)s
       and exists (
         select from rolls
-        where rolls.roll = any (area_grants.rolls) and left(rolls.area, length(area_grants.area)) = area_grants.area)
+        where rolls.roll = any (area_grants.rolls)
+          and left(rolls.area, length(area_grants.area)) = area_grants.area)
 ),
 grants_of_month as materialized (
     select stream, version, type, data

@@ -1,1 +1,2 @@
-"""The audit of exits: who left, when, why, on what basis, heard and notified or not, and who came back."""
+"""The audit of exits: who left, when, why, on what basis, heard and notified or not, and who came
+back."""

@@ -1,9 +1,10 @@
-"""Exits: who left a basic roll, when, why, on what basis; heard, notified, in grace; and who came back.
+"""Exits: who left a basic roll, when, why, on what basis; heard, notified, in grace; and who came
+back.
 
-An exit is a spell's end: the household was on the roll in the month before and is off it from `month`
-on. The end that a grace period brings counts like any other, once; an earlier exit takes its place.
-A decision against a household needs its opinion heard on or before it (Law 48); a voluntary exit's signed
-request is the opinion, and a death or a merger needs none.
+An exit is a spell's end: the household was on the roll in the month before and is off it from
+`month` on. The end that a grace period brings counts like any other, once; an earlier exit takes
+its place. A decision against a household needs its opinion heard on or before it (Law 48); a
+voluntary exit's signed request is the opinion, and a death or a merger needs none.
 """
 
 from __future__ import annotations
@@ -57,15 +58,16 @@ def exits(
     after: tuple[date, UUID, int] | None = None,
     limit: int | None = None,
 ) -> Iterator[Row]:
-    """Yield the exits of a scope's months in order of month, household and spell, after a given one.
+    """Yield the exits of a scope's months in order of month, household and spell, after a given
+    one.
 
     A row has household, spell, since (its first month), month (the first one off the roll), reason,
     derived (a grace period's end), text, legal_basis, decided_on, recorded_at, decided_by, actor,
-    migrated, exit (the fact's id); as of the month before: programme, area (where it counted), stood_in,
-    members (in the income test), covered, persons and last_fen (the amount of that month); hearing
-    (heard, invited_silent, not_needed, missing), heard_on, heard_by, notified_on and notice (null: not
-    notified); grace_from and grace_until; returned and months_away (null: not returned); went_to.
-    Raises BadParameter for an unknown reason.
+    migrated, exit (the fact's id); as of the month before: programme, area (where it counted),
+    stood_in, members (in the income test), covered, persons and last_fen (the amount of that
+    month); hearing (heard, invited_silent, not_needed, missing), heard_on, heard_by, notified_on
+    and notice (null: not notified); grace_from and grace_until; returned and months_away (null: not
+    returned); went_to. Raises BadParameter for an unknown reason.
     """
     month, household, spell = after or (None, None, None)
     parameters = _parameters(scope, as_of, reason) | {
@@ -88,11 +90,11 @@ def departures(
 ) -> Iterator[Row]:
     """Yield the persons whose cover ended while their household was on a roll, after a given one.
 
-    They left, died, were stopped or split off; in order of month, household and person. A row has month
-    (the first one not covered), household, person, spell, type and fact, reason (`death` and `split` where
-    the fact has no code), legal_basis, decided_on, recorded_at, actor, died_on; programme, area and
-    stood_in of the month before; hearing and heard_on; returned (the month from which the person is covered
-    again, in any household) and went_to (the household that split off).
+    They left, died, were stopped or split off; in order of month, household and person. A row has
+    month (the first one not covered), household, person, spell, type and fact, reason (`death` and
+    `split` where the fact has no code), legal_basis, decided_on, recorded_at, actor, died_on;
+    programme, area and stood_in of the month before; hearing and heard_on; returned (the month from
+    which the person is covered again, in any household) and went_to (the household that split off).
     """
     month, household, person = after or (None, None, None)
     parameters = _parameters(scope, as_of, reason, departures=True) | {
@@ -116,10 +118,11 @@ def counts(
 ) -> list[Row]:
     """Return the exits of a scope counted by month, area, programme and reason, one row a group.
 
-    A row has exits (households), persons (covered in the month before), unheard (of those that had to
-    be), unnotified, after_grace, returned, last_fen (what they were entitled to in the month before, fen), and
-    the rate against the roll: roll_households and roll_persons are those on the roll in the month before,
-    summed over months, whatever the reason; rate is exits / roll_households, null without a roll.
+    A row has exits (households), persons (covered in the month before), unheard (of those that had
+    to be), unnotified, after_grace, returned, last_fen (what they were entitled to in the month
+    before, fen), and the rate against the roll: roll_households and roll_persons are those on the
+    roll in the month before, summed over months, whatever the reason; rate is exits /
+    roll_households, null without a roll.
     """
     parameters = _parameters(scope, as_of, None) | {
         "by_month": by_month,
@@ -143,7 +146,8 @@ def _rolls_before(
     by_programme: bool,
     by_level: Level | None,
 ) -> dict[str, Counter[Place]]:
-    """Return households and persons on the roll in the months before, by month of exit, area, programme."""
+    """Return households and persons on the roll in the months before, by month of exit, area,
+    programme."""
     months = rolls.Scope(
         rolls.month_before(scope.first), rolls.month_before(scope.last), scope.area, scope.programme
     )

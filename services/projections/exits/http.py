@@ -28,16 +28,21 @@ from projections.projections import AsOf, Projections, month_text
 from projections.totals.totals import Level, Scope, scope_or_month
 
 First = Annotated[
-    str | None, Query(alias="from", description="First month of exits, YYYY-MM.", examples=["2023-01"])
+    str | None,
+    Query(alias="from", description="First month of exits, YYYY-MM.", examples=["2023-01"]),
 ]
 Last = Annotated[str | None, Query(alias="to", description="Last month.", examples=["2023-09"])]
 Programme = Annotated[
     str | None,
-    Query(description="A programme; `dibao` takes in its urban and rural kinds.", examples=["dibao"]),
+    Query(
+        description="A programme; `dibao` takes in its urban and rural kinds.", examples=["dibao"]
+    ),
 ]
 Reason = Annotated[str | None, Query(description="A coded reason.", examples=["death"])]
 Group = Literal["month", "area", "programme", "reason"]
-Groups = Annotated[list[Group] | None, Query(description="One row a month, area, programme or reason.")]
+Groups = Annotated[
+    list[Group] | None, Query(description="One row a month, area, programme or reason.")
+]
 AreaLevel = Annotated[
     Level | None, Query(description="With by=area: the level of the areas. Default: county.")
 ]
@@ -45,27 +50,75 @@ AreaLevel = Annotated[
 HOUSEHOLD = "018f4b5e-0000-7000-8000-000000000001"
 PERSON = "018f4b5e-0000-7000-8000-000000000002"
 EXIT = {
-    "household": HOUSEHOLD, "spell": 1, "since": "2021-03", "month": "2023-05", "reason": "employment",
-    "derived": False, "text": None, "legal_basis": "Law 48", "decided_on": "2023-04-20",
-    "recorded_at": "2023-04-20T03:04:05Z", "decided_by": "county", "actor": "decider-7", "migrated": False,
-    "exit": f"{HOUSEHOLD}:17", "programme": "dibao.urban", "area": "140403001", "stood_in": "140403001",
-    "members": 2, "covered": 2, "persons": [PERSON], "last_fen": 85_400, "hearing": "heard",
-    "heard_on": "2023-04-10", "heard_by": f"{HOUSEHOLD}:16", "notified_on": "2023-04-22",
-    "notice": f"{HOUSEHOLD}:18", "grace_from": None, "grace_until": None, "returned": None,
-    "months_away": None, "went_to": None,
-}  # fmt: skip
+    "household": HOUSEHOLD,
+    "spell": 1,
+    "since": "2021-03",
+    "month": "2023-05",
+    "reason": "employment",
+    "derived": False,
+    "text": None,
+    "legal_basis": "Law 48",
+    "decided_on": "2023-04-20",
+    "recorded_at": "2023-04-20T03:04:05Z",
+    "decided_by": "county",
+    "actor": "decider-7",
+    "migrated": False,
+    "exit": f"{HOUSEHOLD}:17",
+    "programme": "dibao.urban",
+    "area": "140403001",
+    "stood_in": "140403001",
+    "members": 2,
+    "covered": 2,
+    "persons": [PERSON],
+    "last_fen": 85_400,
+    "hearing": "heard",
+    "heard_on": "2023-04-10",
+    "heard_by": f"{HOUSEHOLD}:16",
+    "notified_on": "2023-04-22",
+    "notice": f"{HOUSEHOLD}:18",
+    "grace_from": None,
+    "grace_until": None,
+    "returned": None,
+    "months_away": None,
+    "went_to": None,
+}
 DEPARTURE = {
-    "month": "2023-05", "household": HOUSEHOLD, "person": PERSON, "spell": 1,
-    "type": "assistance.MemberDied.v1", "reason": "death", "legal_basis": None, "decided_on": "2023-04-20",
-    "recorded_at": "2023-04-20T03:04:05Z", "actor": "decider-7", "fact": f"{HOUSEHOLD}:17",
-    "died_on": "2023-04-11", "programme": "dibao.urban", "area": "140403001", "stood_in": "140403001",
-    "hearing": "not_needed", "heard_on": None, "returned": None, "went_to": None,
-}  # fmt: skip
+    "month": "2023-05",
+    "household": HOUSEHOLD,
+    "person": PERSON,
+    "spell": 1,
+    "type": "assistance.MemberDied.v1",
+    "reason": "death",
+    "legal_basis": None,
+    "decided_on": "2023-04-20",
+    "recorded_at": "2023-04-20T03:04:05Z",
+    "actor": "decider-7",
+    "fact": f"{HOUSEHOLD}:17",
+    "died_on": "2023-04-11",
+    "programme": "dibao.urban",
+    "area": "140403001",
+    "stood_in": "140403001",
+    "hearing": "not_needed",
+    "heard_on": None,
+    "returned": None,
+    "went_to": None,
+}
 COUNT = {
-    "month": None, "area": None, "programme": None, "reason": "employment", "exits": 12, "persons": 25,
-    "unheard": 0, "unnotified": 1, "after_grace": 4, "returned": 2, "last_fen": 640_000,
-    "roll_households": 2011, "roll_persons": 4102, "rate": 0.005967,
-}  # fmt: skip
+    "month": None,
+    "area": None,
+    "programme": None,
+    "reason": "employment",
+    "exits": 12,
+    "persons": 25,
+    "unheard": 0,
+    "unnotified": 1,
+    "after_grace": 4,
+    "returned": 2,
+    "last_fen": 640_000,
+    "roll_households": 2011,
+    "roll_persons": 4102,
+    "rate": 0.005967,
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -86,7 +139,9 @@ def router(projections: Projections) -> APIRouter:
         "/v1/exits",
         summary="Who left the rolls: when, why, on what basis, heard and notified or not",
         description="With `Accept: application/x-ndjson` all exits are streamed, a line each.",
-        responses=_example({"position": 1204, "from": "2023-05", "to": "2023-05", "exits": [EXIT], "next": None}),
+        responses=_example(
+            {"position": 1204, "from": "2023-05", "to": "2023-05", "exits": [EXIT], "next": None}
+        ),
     )
     def exits(
         request: Request,
@@ -103,7 +158,9 @@ def router(projections: Projections) -> APIRouter:
         if cursor is not None:
             position, month, household, spell = read_cursor(cursor, int, date, UUID, int)
             as_of, after = AsOf(position), (month, household, spell)
-        rows = list(questions.exits(projections, scope, as_of, reason=reason, after=after, limit=limit))
+        rows = list(
+            questions.exits(projections, scope, as_of, reason=reason, after=after, limit=limit)
+        )
         page = _page("exits", rows, limit, as_of, ("month", "household", "spell"))
         return respond(as_of, {**_months(scope), **page})
 
@@ -112,7 +169,13 @@ def router(projections: Projections) -> APIRouter:
         summary="Persons whose cover ended while their household was on a roll",
         description="With `Accept: application/x-ndjson` all of them are streamed, a line each.",
         responses=_example(
-            {"position": 1204, "from": "2023-05", "to": "2023-05", "departures": [DEPARTURE], "next": None}
+            {
+                "position": 1204,
+                "from": "2023-05",
+                "to": "2023-05",
+                "departures": [DEPARTURE],
+                "next": None,
+            }
         ),
     )
     def departures(
@@ -140,11 +203,15 @@ def router(projections: Projections) -> APIRouter:
     return routes
 
 
-def _serve_counts(routes: APIRouter, projections: Projections, scope_asked: Any, as_of_asked: Any) -> None:
+def _serve_counts(
+    routes: APIRouter, projections: Projections, scope_asked: Any, as_of_asked: Any
+) -> None:
     @routes.get(
         "/v1/exits/counts",
         summary="Exits counted by area, month, programme and reason, with rates against the roll",
-        responses=_example({"position": 1204, "from": "2023-01", "to": "2023-09", "counts": [COUNT]}),
+        responses=_example(
+            {"position": 1204, "from": "2023-01", "to": "2023-09", "counts": [COUNT]}
+        ),
     )
     def counts(
         scope: Scope = Depends(scope_asked),
@@ -183,4 +250,6 @@ def _readable(row: Row) -> Row:
 
 
 def _example(answer: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

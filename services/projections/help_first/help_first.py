@@ -20,10 +20,10 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from projections.areas import area_of
 from projections.calendar.elapsed import calendar_parameters, too_short, uncovered_year
 from projections.database import Row
 from projections.projections import AsOf, Projections
-from projections.areas import area_of
 
 State = Literal["emergency", "outstanding", "completed", "converted", "unjustified"]
 
@@ -87,7 +87,7 @@ def grants(
 
 
 def counts(projections: Projections, asked: Asked, as_of: AsOf) -> list[Row]:
-    """Return, state by state, how many grants, recipients, overdue ones and fen; CalendarTooShort."""
+    """Return, by state, how many grants, recipients, overdue ones and fen; CalendarTooShort."""
     rows = projections.rows(
         "help_first", "counts", _parameters(projections, asked, as_of), many=True
     )

@@ -26,23 +26,49 @@ from projections.projections import AsOf, Projections, day_of
 
 On = Annotated[
     str | None,
-    Query(description="The day on which things are looked at. Default: today.", examples=["2026-08-20"]),
+    Query(
+        description="The day on which things are looked at. Default: today.",
+        examples=["2026-08-20"],
+    ),
 ]
 OfState = Annotated[State | None, Query(description="Only grants in this state.")]
 
 GRANT = {
-    "grant_id": "018f4b5e-0000-7000-8000-000000000009", "state": "outstanding", "area": "140403001",
-    "emergency_area": "140403001", "cause": "flood", "emergency": "flood-2026", "level": "town",
-    "granted_on": "2026-07-20", "recipients": 3, "household": None, "persons": [], "cash_fen": 200_000,
-    "kind_fen": 30_000, "amount_fen": 230_000, "unjustified_fen": 0, "ended_on": "2026-08-03",
-    "due_on": "2026-08-17", "overdue_working_days": 3, "emergency_for_days": 31,
-    "emergency_too_long": False, "completed_on": None, "converted_on": None, "unjustified_on": None,
+    "grant_id": "018f4b5e-0000-7000-8000-000000000009",
+    "state": "outstanding",
+    "area": "140403001",
+    "emergency_area": "140403001",
+    "cause": "flood",
+    "emergency": "flood-2026",
+    "level": "town",
+    "granted_on": "2026-07-20",
+    "recipients": 3,
+    "household": None,
+    "persons": [],
+    "cash_fen": 200_000,
+    "kind_fen": 30_000,
+    "amount_fen": 230_000,
+    "unjustified_fen": 0,
+    "ended_on": "2026-08-03",
+    "due_on": "2026-08-17",
+    "overdue_working_days": 3,
+    "emergency_for_days": 31,
+    "emergency_too_long": False,
+    "completed_on": None,
+    "converted_on": None,
+    "unjustified_on": None,
     "facts": ["018f4b5e-0000-7000-8000-000000000009:1", "018f4b5e-0000-7000-8000-000000000009:2"],
-}  # fmt: skip
+}
 COUNT = {
-    "state": "outstanding", "grants": 12, "recipients": 31, "overdue": 2, "emergency_too_long": 0,
-    "cash_fen": 2_400_000, "kind_fen": 90_000, "unjustified_fen": 0,
-}  # fmt: skip
+    "state": "outstanding",
+    "grants": 12,
+    "recipients": 31,
+    "overdue": 2,
+    "emergency_too_long": 0,
+    "cash_fen": 2_400_000,
+    "kind_fen": 90_000,
+    "unjustified_fen": 0,
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -124,4 +150,6 @@ def _without_key(row: Row) -> Row:
 
 
 def _example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

@@ -95,7 +95,7 @@ helped as materialized (
                as emergency_too_long,
            state <> 'outstanding' or terms.day is not null as counted,
            case when state = 'outstanding' then terms.day end as due_on,
-           case when state = 'outstanding'
+           case when state = 'outstanding' and ended.elapsed is not null
                 then greatest(0, now.elapsed - ended.elapsed - paperwork_working_days) end
                as overdue_working_days
     from granted

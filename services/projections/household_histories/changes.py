@@ -1,8 +1,8 @@
 """What each fact of a history changed: the state before and after it, and the monthly amount.
 
-Before is what was known at the position before the fact's own, after is what was known at its own; both
-are of the month from which the fact holds. Amounts come from the one query of totals/lines.sql, asked
-for many positions at once.
+Before is what was known at the position before the fact's own, after is what was known at its own;
+both are of the month from which the fact holds. Amounts come from the one query of
+totals/lines.sql, asked for many positions at once.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ Pair = tuple[date, int]
 def full_history(projections: Projections, question: Asked, as_of: AsOf) -> dict[str, Any]:
     """Return a history with `changes` in each fact, the monthly amounts and the chain.
 
-    `changes` has a row for the month from which the fact holds, and one for the month from which what it
-    corrects held when that is another; it is empty for facts of procedure. A row has month, before, after
-    (states as `state` returns them), changed (the names of what differs), entitled_before_fen and
-    entitled_after_fen, fen a month. Raises NotFound.
+    `changes` has a row for the month from which the fact holds, and one for the month from which
+    what it corrects held when that is another; it is empty for facts of procedure. A row has month,
+    before, after (states as `state` returns them), changed (the names of what differs),
+    entitled_before_fen and entitled_after_fen, fen a month. Raises NotFound.
     """
     told = history(projections, question, as_of)
     add_changes(projections, question, told["facts"], told["facts"])
@@ -79,9 +79,10 @@ def add_changes(
 def state(projections: Projections, household: UUID, month: str, as_of: AsOf) -> Row:
     """Return what holds for a household in a month: on_roll, and on the roll also
 
-    spell, programme, area, income_fen, tier, care_form, head, members (in the income test) and covered
-    with their ids, suspended, in_grace, and the amount with the standard that it follows from; and, on
-    the roll or not, the recognitions in force. Raises BadParameter, and NotFound for an unknown household.
+    spell, programme, area, income_fen, tier, care_form, head, members (in the income test) and
+    covered with their ids, suspended, in_grace, and the amount with the standard that it follows
+    from; and, on the roll or not, the recognitions in force. Raises BadParameter, and NotFound for
+    an unknown household.
     """
     first = first_of_month(month)
     pair = (first, as_of.position)
@@ -103,8 +104,8 @@ def amounts(
 ) -> list[Row]:
     """Return the monthly amounts, a row for each span of months in which they follow from the same.
 
-    `to` is the first month after the span, null when it goes on; entitled_fen is fen a month. Changes
-    of standards and policies show here, which are no facts of the household.
+    `to` is the first month after the span, null when it goes on; entitled_fen is fen a month.
+    Changes of standards and policies show here, which are no facts of the household.
     """
     if not told["spells"]:
         return []
@@ -134,11 +135,17 @@ def _months(fact: Row, by_id: dict[str, Row]) -> list[date]:
 def _states_text() -> bytes:
     """The folder's `states`, asked for many months and positions: its parameters become columns."""
     text = sql.query(FOLDER, "states")
-    for parameter, column in ((b"position", b"known_at"), (b"first", b"month"), (b"last", b"month")):
+    for parameter, column in (
+        (b"position", b"known_at"),
+        (b"first", b"month"),
+        (b"last", b"month"),
+    ):
         text = text.replace(b"%(" + parameter + b")s", b"asked." + column)
     return (
         b"select asked.number, answer.* from unnest(%(months)s::date[], %(positions)s::bigint[])"
-        b" with ordinality as asked (month, known_at, number) cross join lateral (" + text + b") as answer"
+        b" with ordinality as asked (month, known_at, number) cross join lateral ("
+        + text
+        + b") as answer"
     )
 
 
@@ -188,7 +195,9 @@ def _joined(rows: Iterable[Row], spells: Sequence[Row]) -> list[Row]:
     told: list[Row] = []
     for row in rows:
         span = row | {"from": month_text(row["from"]), "to": month_text(row.pop("until"))}
-        alike = told and all(told[-1][key] == span[key] for key in span if key not in ("from", "to"))
+        alike = told and all(
+            told[-1][key] == span[key] for key in span if key not in ("from", "to")
+        )
         if alike and told[-1]["to"] == span["from"]:
             told[-1]["to"] = span["to"]
         else:

@@ -1,8 +1,8 @@
 """The history of one household: its facts with their three dates, its spells, its chain.
 
-A history is known at a position: facts recorded later do not appear, and corrections and revocations
-count only once they are recorded. With a month it is told as of that month: what takes effect later is
-left out, as is what was decided later without taking effect in any month.
+A history is known at a position: facts recorded later do not appear, and corrections and
+revocations count only once they are recorded. With a month it is told as of that month: what takes
+effect later is left out, as is what was decided later without taking effect in any month.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def asked(household: UUID, month: str | None = None) -> Asked:
 def history(projections: Projections, question: Asked, as_of: AsOf) -> dict[str, Any]:
     """Return a household's facts in the order of recording, and its spells, by one query.
 
-    Each fact has id, position, type, stream (the household's, or one that names it), effective (month,
-    or null for facts of procedure), decided_on, recorded_at, actor, spell, reason, legal_basis,
-    instrument, evidence (what it rests on or names), corrects, corrected_by, revoked_by, and data, the
-    fact as recorded. Each spell has its number, `from`, `to` (the first month off the roll), exit_reason,
-    the ids of enrolment and exit, single_person, grace_from and grace_until. Raises NotFound when nothing
-    is recorded of the household.
+    Each fact has id, position, type, stream (the household's, or one that names it), effective
+    (month, or null for facts of procedure), decided_on, recorded_at, actor, spell, reason,
+    legal_basis, instrument, evidence (what it rests on or names), corrects, corrected_by,
+    revoked_by, and data, the fact as recorded. Each spell has its number, `from`, `to` (the first
+    month off the roll), exit_reason, the ids of enrolment and exit, single_person, grace_from and
+    grace_until. Raises NotFound when nothing is recorded of the household.
     """
     found = projections.rows("household_histories", "facts", question.parameters(as_of))
     household = str(question.household)
@@ -68,7 +68,7 @@ def history(projections: Projections, question: Asked, as_of: AsOf) -> dict[str,
         raise NotFound("Nothing is recorded of this household, as known then.")
     _mark_corrected(said, {row["position"]: row["known_to"] for row in found})
     _mark_revoked(ranked)
-    month = question.until and month_text(question.until)
+    month = None if question.until is None else month_text(question.until)
     return {
         "household": household,
         "facts": said if month is None else [fact for fact in said if _by_then(fact, month)],
@@ -146,7 +146,9 @@ def _mark_revoked(ranked: list[tuple[int, Row]]) -> None:
 
 def _revoked_by(fact: Row, ranked: list[tuple[int, Row]]) -> list[Row]:
     if fact["type"] == ENROLMENT_REVOKED:
-        return [other for _, other in ranked if other["spell"] == fact["spell"] and other["effective"]]
+        return [
+            other for _, other in ranked if other["spell"] == fact["spell"] and other["effective"]
+        ]
     revoked = next((rank for rank, other in ranked if other["id"] == fact["data"]["exit"]), None)
     return [other for rank, other in ranked if rank == revoked and other["type"] in (EXITED, GRACE)]
 

@@ -25,7 +25,9 @@ from projections.projections import AsOf, Projections, day_of, month_text
 Household = Annotated[
     UUID, Path(description="The household's id.", examples=["018f4b5e-0000-7000-8000-000000000001"])
 ]
-Month = Annotated[str | None, Query(description="YYYY-MM. Default: this month.", examples=["2023-02"])]
+Month = Annotated[
+    str | None, Query(description="YYYY-MM. Default: this month.", examples=["2023-02"])
+]
 EffectiveOn = Annotated[
     str | None,
     Query(
@@ -40,27 +42,70 @@ Detail = Annotated[
 
 HOUSEHOLD = "018f4b5e-0000-7000-8000-000000000001"
 FACT = {
-    "id": f"{HOUSEHOLD}:4", "position": 812, "type": "assistance.HouseholdEnrolled.v1", "stream": HOUSEHOLD,
-    "effective": "2023-02", "decided_on": "2023-01-10", "recorded_at": "2023-01-10T03:04:05Z",
-    "actor": "decider-7", "spell": 1, "reason": None, "legal_basis": "Law 18", "instrument": None,
-    "evidence": [f"{HOUSEHOLD}:3"], "corrects": None, "corrected_by": None, "revoked_by": None,
+    "id": f"{HOUSEHOLD}:4",
+    "position": 812,
+    "type": "assistance.HouseholdEnrolled.v1",
+    "stream": HOUSEHOLD,
+    "effective": "2023-02",
+    "decided_on": "2023-01-10",
+    "recorded_at": "2023-01-10T03:04:05Z",
+    "actor": "decider-7",
+    "spell": 1,
+    "reason": None,
+    "legal_basis": "Law 18",
+    "instrument": None,
+    "evidence": [f"{HOUSEHOLD}:3"],
+    "corrects": None,
+    "corrected_by": None,
+    "revoked_by": None,
     "data": {"effective": "2023-02", "decided_on": "2023-01-10", "income_fen": 35_000},
-}  # fmt: skip
+}
 SPELL = {
-    "spell": 1, "from": "2023-02", "to": None, "exit_reason": None, "enrolment": f"{HOUSEHOLD}:4",
-    "exit": None, "single_person": False, "grace_from": None, "grace_until": None,
-}  # fmt: skip
+    "spell": 1,
+    "from": "2023-02",
+    "to": None,
+    "exit_reason": None,
+    "enrolment": f"{HOUSEHOLD}:4",
+    "exit": None,
+    "single_person": False,
+    "grace_from": None,
+    "grace_until": None,
+}
 STATE = {
-    "household": HOUSEHOLD, "month": "2023-02", "on_roll": True, "spell": 1, "single_person": False,
-    "programme": "dibao.urban", "area": "140403001", "stood_in": "140403001", "income_fen": 35_000,
-    "tier": None, "care_form": None, "suspended": False, "in_grace": False,
-    "head": "018f4b5e-0000-7000-8000-000000000002", "members": 2, "covered": 2,
-    "persons_tested": ["018f4b5e-0000-7000-8000-000000000002", "018f4b5e-0000-7000-8000-000000000003"],
-    "persons_covered": ["018f4b5e-0000-7000-8000-000000000002", "018f4b5e-0000-7000-8000-000000000003"],
-    "standard": "5f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11:1", "standard_fen": 60_200, "period": "month",
-    "mode": "gap", "base_fen": "85400.0000", "supplements_fen": "0.0000", "entitled_fen": 85_400,
-    "base_zero": False, "recognitions": [],
-}  # fmt: skip
+    "household": HOUSEHOLD,
+    "month": "2023-02",
+    "on_roll": True,
+    "spell": 1,
+    "single_person": False,
+    "programme": "dibao.urban",
+    "area": "140403001",
+    "stood_in": "140403001",
+    "income_fen": 35_000,
+    "tier": None,
+    "care_form": None,
+    "suspended": False,
+    "in_grace": False,
+    "head": "018f4b5e-0000-7000-8000-000000000002",
+    "members": 2,
+    "covered": 2,
+    "persons_tested": [
+        "018f4b5e-0000-7000-8000-000000000002",
+        "018f4b5e-0000-7000-8000-000000000003",
+    ],
+    "persons_covered": [
+        "018f4b5e-0000-7000-8000-000000000002",
+        "018f4b5e-0000-7000-8000-000000000003",
+    ],
+    "standard": "5f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11:1",
+    "standard_fen": 60_200,
+    "period": "month",
+    "mode": "gap",
+    "base_fen": "85400.0000",
+    "supplements_fen": "0.0000",
+    "entitled_fen": 85_400,
+    "base_zero": False,
+    "recognitions": [],
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -71,9 +116,15 @@ def router(projections: Projections) -> APIRouter:
     @routes.get(
         "/v1/households/{household}/history",
         summary="Every fact of a household, with its spells",
-        description="With `Accept: application/x-ndjson` the facts alone are streamed, a line each.",
+        description="With `Accept: application/x-ndjson` the facts alone are streamed.",
         responses=_example(
-            {"position": 1204, "household": HOUSEHOLD, "facts": [FACT], "spells": [SPELL], "next": None}
+            {
+                "position": 1204,
+                "household": HOUSEHOLD,
+                "facts": [FACT],
+                "spells": [SPELL],
+                "next": None,
+            }
         ),
     )
     def history(
@@ -124,4 +175,6 @@ def _page(facts: list[Row], after: int, limit: int, as_of: AsOf) -> Mapping[str,
 
 
 def _example(answer: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

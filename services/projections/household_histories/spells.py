@@ -1,8 +1,8 @@
 """Spells: the times on a basic roll, told from the enrolments and exits that stand.
 
-The rule is the register's (states.sql, `standing`), for one household at hand: of two facts that take
-effect in one month the later in rank holds, an exit ends its own spell only, and a grace period brings
-its end unless the household left before.
+The rule is the register's (states.sql, `standing`), for one household at hand: of two facts that
+take effect in one month the later in rank holds, an exit ends its own spell only, and a grace
+period brings its end unless the household left before.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def spells(facts: Iterable[tuple[int, Row]], until: str | None = None) -> list[R
         if until is not None and month > until:
             break
         if fact["type"] == ENROLLED:
+            if told and told[-1]["to"] is None:
+                told[-1]["to"] = month
             told.append(_begun(month, fact))
         elif told and told[-1]["spell"] == fact["spell"] and told[-1]["to"] in (None, month):
             told[-1] |= _ended(month, fact)

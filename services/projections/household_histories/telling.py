@@ -37,7 +37,11 @@ def tell(history: Mapping[str, Any]) -> Iterator[str]:
 
 def _fact(fact: Row) -> str:
     since = f"from {fact['effective']}" if fact["effective"] else ""
-    parts = [f"{fact['decided_on'] or '':10}  {since:12}  {_what(fact)}", *_why(fact), *_marks(fact)]
+    parts = [
+        f"{fact['decided_on'] or '':10}  {since:12}  {_what(fact)}",
+        *_why(fact),
+        *_marks(fact),
+    ]
     return "; ".join(parts) + _led_to(fact)
 
 
@@ -51,7 +55,9 @@ def _said(key: str, value: Any) -> str:
     if key.endswith("_fen"):
         return f"{_words(key[:-4])} {yuan(value)}"
     if isinstance(value, list):
-        return f"{_words(key)} {len(value)}" if key in _COUNTED else f"{_words(key)} {'+'.join(value)}"
+        return (
+            f"{_words(key)} {len(value)}" if key in _COUNTED else f"{_words(key)} {'+'.join(value)}"
+        )
     if isinstance(value, dict):
         return " ".join(_said(inner, part) for inner, part in value.items())
     if isinstance(value, bool):
@@ -98,13 +104,17 @@ def _led_to(fact: Row) -> str:
 
 def _spell(spell: Row) -> str:
     until = f"to {spell['to']}, {spell['exit_reason']}" if spell["to"] else "on the roll"
-    grace = f", grace {spell['grace_from']} to {spell['grace_until']}" if spell["grace_from"] else ""
+    grace = (
+        f", grace {spell['grace_from']} to {spell['grace_until']}" if spell["grace_from"] else ""
+    )
     return f"Spell {spell['spell']}: from {spell['from']}, {until}{grace}"
 
 
 def _span(span: Row) -> str:
     until = f"up to {span['to']}" if span["to"] else "on"
-    standard = f"standard {yuan(span['standard_fen'])} a {span['period']}" if span["standard_fen"] else ""
+    standard = (
+        f"standard {yuan(span['standard_fen'])} a {span['period']}" if span["standard_fen"] else ""
+    )
     facts = [
         f"{span['covered']} of {span['members']} covered",
         f"income {yuan(span['income_fen'])}",
@@ -113,7 +123,8 @@ def _span(span: Row) -> str:
         *(["suspended"] if span["suspended"] else []),
         *(["in grace"] if span["in_grace"] else []),
     ]
-    return f"Amount from {span['from']} {until}: {yuan(span['entitled_fen'])} a month ({', '.join(facts)})"
+    amount = f"{yuan(span['entitled_fen'])} a month"
+    return f"Amount from {span['from']} {until}: {amount} ({', '.join(facts)})"
 
 
 def _link(link: Row) -> str:

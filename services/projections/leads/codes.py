@@ -1,6 +1,6 @@
 """The codes of leads: stable names, what each means, and the reason that a row of it gives.
 
-A reason is a sentence with the row's figures in it; a figure that ends in `_fen` is written in yuan.
+A reason is a sentence with the row's figures in it; figures named `_fen` are written in yuan.
 The SQL text of a lead has the code's name.
 """
 
@@ -45,11 +45,13 @@ EXITS = (
     ),
     Lead(
         "reduction_unheard", "Reduction without a hearing", _LEFT, "Law 48",
-        "Reduced from {month} ({reduction}), decided on {decided_on}: neither heard nor invited before.",
+        "Reduced from {month} ({reduction}), decided on {decided_on}: neither heard nor invited "
+        "before.",
     ),
     Lead(
         "exit_not_notified", "Exit without a notice", _TOLD, "Law 48",
-        "Left from {month} ({reason}); {days} days after the decision of {decided_on} no notice is served.",
+        "Left from {month} ({reason}); {days} days after the decision of {decided_on} no notice "
+        "is served.",
     ),
     Lead(
         "reduction_not_notified", "Reduction without a notice", _TOLD, "Law 48",
@@ -58,16 +60,19 @@ EXITS = (
     ),
     Lead(
         "exit_not_published", "Exit not published", _TOLD, "Decisions are published",
-        "Left from {month} ({reason}); {days} days after the decision of {decided_on} it is not published.",
+        "Left from {month} ({reason}); {days} days after the decision of {decided_on} it is not "
+        "published.",
     ),
     Lead(
         "enrolment_not_published", "Enrolment not published", _TOLD, "Decisions are published",
-        "On the roll from {month}; {days} days after the decision of {decided_on} it is not published.",
+        "On the roll from {month}; {days} days after the decision of {decided_on} it is not "
+        "published.",
     ),
     Lead(
         "stopped_late", "Exit decided when months were paid already", _AFTER,
         "An exit is effective from the first month not paid",
-        "Not due from {month} ({reason}), decided on {decided_on}; months that may have been paid: {months}.",
+        "Not due from {month} ({reason}), decided on {decided_on}; months that may have been "
+        "paid: {months}.",
     ),
     Lead(
         "death_learned_late", "Death learned of late", _AFTER, "Cover ends with the month of death",
@@ -141,7 +146,8 @@ CHECKS = (
     ),
     Lead(
         "review_overdue", "Review overdue", _OVERDUE, "Policy review.months",
-        "Last looked at on {last_on}; the review was due on {due_on}, {days} days ago ({months} months).",
+        "Last looked at on {last_on}; the review was due on {due_on}, {days} days ago ({months} "
+        "months).",
     ),
     Lead(
         "decision_overdue", "Decision overdue", _OVERDUE, "Policy deadline.*_working_days",
@@ -160,7 +166,8 @@ CHECKS = (
     Lead(
         "effective_long_before", "Effective long before the decision", _BACKDATED,
         "Decisions are made when they take effect",
-        "Reaching back: {acts}, the first to {month}, the farthest {months} months before its decision.",
+        "Reaching back: {acts}, the first to {month}, the farthest {months} months before its "
+        "decision.",
     ),
     Lead(
         "migrated_without_procedure", "Migrated without its procedure", _CHECKED,
@@ -176,17 +183,21 @@ HELP = (
         "{overdue_working_days} working days overdue.",
     ),
     Lead(
-        "emergency_too_long", "Emergency that does not end", _HELP, "Policy help_first.emergency_days",
-        "Granted {amount_fen} on {granted_on}; the emergency has gone on for {days} days ({term} are usual).",
+        "emergency_too_long", "Emergency that does not end", _HELP,
+        "Policy help_first.emergency_days",
+        "Granted {amount_fen} on {granted_on}; the emergency has gone on for {days} days ({term} "
+        "are usual).",
     ),
     Lead(
         "above_ceiling_unjustified", "Above the ceiling, not justified", _HELP,
         "Policy help_first.ceiling_fen.*: a justification and a collective decision are due",
-        "{given_fen} given by the {level} against a ceiling of {ceiling_fen}: no {missing} on record.",
+        "{given_fen} given by the {level} against a ceiling of {ceiling_fen}: no {missing} on "
+        "record.",
     ),
     Lead(
         "above_ceiling", "Above the ceiling, justified", _HELP, "Policy help_first.ceiling_fen.*",
-        "{given_fen} given by the {level} against a ceiling of {ceiling_fen}, by collective decision.",
+        "{given_fen} given by the {level} against a ceiling of {ceiling_fen}, by collective "
+        "decision.",
     ),
     Lead(
         "just_under_ceiling", "Just under the ceiling", _HELP, "Policy help_first.ceiling_fen.*",
@@ -212,23 +223,28 @@ WARNINGS = (
     Lead(
         "imprisonment_on_roll", "Matched as imprisoned, still covered", _AFTER,
         "Who is imprisoned is not covered",
-        "Matched as imprisoned on {raised_on} (outcome: {outcome}), and still on the roll of {programme}.",
+        "Matched as imprisoned on {raised_on} (outcome: {outcome}), and still on the roll of "
+        "{programme}.",
     ),
     Lead(
         "means_match_on_roll", "Means matched, nobody looked, on a roll", _MATCHED, CHECKED,
-        "The match ({kind}) of {raised_on} is unresolved after {days} days, on the roll of {programme}.",
+        "The match ({kind}) of {raised_on} is unresolved after {days} days, on the roll of "
+        "{programme}.",
     ),
     Lead(
         "alert_unresolved", "Alert unresolved", _MISSED, "Law 39",
-        "The {urgency} alert ({kind}) of {raised_on} is unresolved after {days} days and {visits} visits.",
+        "The {urgency} alert ({kind}) of {raised_on} is unresolved after {days} days and "
+        "{visits} visits.",
     ),
     Lead(
         "referral_unanswered", "Referral unanswered", _MISSED, "Law 39",
         "Referred to {department} ({need}) on {made_on}: no answer after {days} days.",
     ),
     Lead(
-        "disabled_not_enrolled", "Severely disabled marginal member not enrolled", _MISSED, "Law 21",
-        "In a marginal household and severely disabled (by {known_by}) since {since}: not covered alone.",
+        "disabled_not_enrolled", "Severely disabled marginal member not enrolled", _MISSED,
+        "Law 21",
+        "In a marginal household and severely disabled (by {known_by}) since {since}: not "
+        "covered alone.",
         whole_cell=True,
     ),
 )  # fmt: skip
@@ -236,15 +252,19 @@ WARNINGS = (
 PATTERNS = (
     Lead(
         "identical_amounts", "Identical amounts across a village", _PATTERNS, "Law 18",
-        "{households} households of {members} members, {covered} covered, each with {entitled_fen}.",
+        "{households} households of {members} members, {covered} covered, each with "
+        "{entitled_fen}.",
     ),
     Lead(
         "exits_bunched", "Exits bunched on one day", _PATTERNS, "Each case is decided by itself",
-        "{exits} exits decided on {decided_on}; the average of {days} days with exits is {average}.",
+        "{exits} exits decided on {decided_on}; the average of {days} days with exits is "
+        "{average}.",
     ),
     Lead(
-        "enrolments_bunched", "Enrolments bunched on one day", _PATTERNS, "Each case is decided by itself",
-        "{enrolments} enrolments decided on {decided_on}; the average of {days} days with any is {average}.",
+        "enrolments_bunched", "Enrolments bunched on one day", _PATTERNS,
+        "Each case is decided by itself",
+        "{enrolments} enrolments decided on {decided_on}; the average of {days} days with any is "
+        "{average}.",
     ),
     Lead(
         "standard_below_guideline", "Standard below the guideline", _STANDARDS, "Law 18",

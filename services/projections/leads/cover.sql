@@ -91,11 +91,12 @@ join decisions as enrolled
 where no_rate
 
 -- name: care_unassessed
-select array[said.fact] as facts, persons.household, persons.person, spans_due.area, persons.month,
+select array[said.fact] as facts, persons.household, persons.person, seats.area, persons.month,
        said.said_on as day,
-       jsonb_build_object('said_on', said.said_on, 'programme', programme) as figures
+       jsonb_build_object('said_on', said.said_on, 'programme', seats.programme) as figures
 from persons
-join spans_due using (household, month)
+join seats using (household, month)
+join priced on priced.month = persons.month and priced.area = seats.area and priced.programme = seats.programme
 join self_care_spans on self_care_spans.household = persons.household and self_care_spans.spell = persons.spell
  and self_care_spans.person = persons.person and self_care_spans.ordinal >= persons.joined
  and persons.month >= self_care_spans.effective and persons.month < self_care_spans.until

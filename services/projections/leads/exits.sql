@@ -28,21 +28,22 @@ join homes using (stream)
 where learned_on - died_on > %(death_days)s
 
 -- name: on_roll_without_covered
-select array[enrolled.fact] || coalesce(deaths.facts, '{}') as facts, spans_due.household, null::uuid as person,
-       spans_due.area, spans_due.month, coalesce(deaths.since, enrolled.decided_on) as day,
-       jsonb_build_object('members', spans_due.members, 'deaths', coalesce(deaths.deaths, 0),
-                          'programme', spans_due.programme) as figures
-from spans_due
+select array[enrolled.fact] || coalesce(deaths.facts, '{}') as facts, seats.household, null::uuid as person,
+       seats.area, seats.month, coalesce(deaths.since, enrolled.decided_on) as day,
+       jsonb_build_object('members', coalesce(members, 0), 'deaths', coalesce(deaths.deaths, 0),
+                          'programme', seats.programme) as figures
+from seats
+left join heads_counted on heads_counted.household = seats.household and heads_counted.month = seats.month
 join decisions as enrolled
-  on enrols and enrolled.household = spans_due.household and enrolled.spell = spans_due.spell
+  on enrols and enrolled.household = seats.household and enrolled.spell = seats.spell
 left join (
     select stream, spell, count(*) as deaths, max((data ->> 'died_on')::date) as since,
            array_agg(stream || ':' || version order by rank) as facts
     from facts
     where type = 'assistance.MemberDied.v1' and {{register.said_by_day}}
     group by stream, spell
-) as deaths on deaths.stream = spans_due.household and deaths.spell = spans_due.spell
-where spans_due.covered = 0
+) as deaths on deaths.stream = seats.household and deaths.spell = seats.spell
+where coalesce(covered, 0) = 0
 
 -- name: returned_soon
 select array[left_before.fact, returned.fact] as facts, returned.household, null::uuid as person, homes.area,

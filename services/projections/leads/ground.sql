@@ -81,7 +81,8 @@ decisions as materialized (
                 then (((data ->> 'until') || '-01')::date + interval '1 month')::date
                 else effective end as month,
            (data ->> 'decided_on')::date as decided_on, recorded_at,
-           case when type = 'assistance.GracePeriodStarted.v1' then 'grace_ended' else data ->> 'reason' end as reason,
+           case when type = 'assistance.GracePeriodStarted.v1' then 'grace_ended'
+                else data ->> 'reason' end as reason,
            coalesce((data ->> 'migrated')::boolean, false) as migrated,
            (data ->> 'signed_request_on')::date as signed_request_on, data ->> 'legal_basis' as legal_basis,
            data ->> 'verification' as verification, (data ->> 'came_from')::uuid as came_from,
@@ -226,7 +227,8 @@ lacks as (
     where not exists (
         select from hearings
         where hearings.stream = reductions.household and hearings.spell = reductions.spell
-          and intended in (reduction, 'exit') and heard_on <= decided_on and hearings.version > coalesce(earlier, 0))
+          and intended in (reduction, 'exit') and heard_on <= decided_on
+          and hearings.version > coalesce(earlier, 0))
     union all
     select 'exit_not_notified', household, null, fact, month, decided_on, migrated,
            jsonb_build_object('month', to_char(month, 'YYYY-MM'), 'reason', reason, 'decided_on', decided_on,

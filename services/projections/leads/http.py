@@ -25,7 +25,10 @@ from projections.projections import AsOf, Projections, day_of
 
 On = Annotated[
     str | None,
-    Query(description="The day on which things are looked at. Default: today.", examples=["2026-08-20"]),
+    Query(
+        description="The day on which things are looked at. Default: today.",
+        examples=["2026-08-20"],
+    ),
 ]
 Since = Annotated[
     str | None, Query(description="Only leads that date from this day on.", examples=["2026-01-01"])
@@ -34,16 +37,24 @@ Code = Annotated[str, Path(description="A lead's code.", examples=["exit_unheard
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` of the page before.")]
 
 COUNT = {
-    "code": "exit_unheard", "title": LEADS["exit_unheard"].title,
-    "question": LEADS["exit_unheard"].question, "rule": "Law 48", "leads": 3,
-}  # fmt: skip
+    "code": "exit_unheard",
+    "title": LEADS["exit_unheard"].title,
+    "question": LEADS["exit_unheard"].question,
+    "rule": "Law 48",
+    "leads": 3,
+}
 ROW = {
-    "code": "exit_unheard", "facts": ["018f4b5e-0000-7000-8000-000000000001:9"],
-    "household": "018f4b5e-0000-7000-8000-000000000001", "person": None, "area": "140403001",
-    "month": "2026-08", "day": "2026-07-20",
+    "code": "exit_unheard",
+    "facts": ["018f4b5e-0000-7000-8000-000000000001:9"],
+    "household": "018f4b5e-0000-7000-8000-000000000001",
+    "person": None,
+    "area": "140403001",
+    "month": "2026-08",
+    "day": "2026-07-20",
     "figures": {"month": "2026-08", "reason": "employment", "decided_on": "2026-07-20"},
-    "reason": "Left from 2026-08 (employment), decided on 2026-07-20: neither heard nor invited before.",
-}  # fmt: skip
+    "reason": "Left from 2026-08 (employment), decided on 2026-07-20: neither heard nor invited "
+    "before.",
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -68,7 +79,13 @@ def router(projections: Projections) -> APIRouter:
         summary="The leads of one kind, each with its reason and the facts that raise it",
         description="With `Accept: application/x-ndjson` all of them are streamed, a line each.",
         responses=_example(
-            {"position": 1204, "on": "2026-08-20", "code": "exit_unheard", "leads": [ROW], "next": None}
+            {
+                "position": 1204,
+                "on": "2026-08-20",
+                "code": "exit_unheard",
+                "leads": [ROW],
+                "next": None,
+            }
         ),
     )
     def leads(
@@ -104,4 +121,6 @@ def _day(text: str | None, name: str) -> date | None:
 
 
 def _example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

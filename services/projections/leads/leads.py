@@ -1,8 +1,8 @@
 """Leads, computed when asked for: over an area, as of a day, as known at a position.
 
-A lead is a finding for people to look into: a decision unheard, an amount that nothing explains, a
-pattern. It names the facts that raise it and gives its reason in a sentence with figures. The roll is
-that of the day's month; acts are those decided up to the day.
+A lead is a finding for people to look into: a decision unheard, an amount that nothing explains,
+a pattern. It names the facts that raise it and gives its reason in a sentence with figures. The
+roll is that of the day's month; acts are those decided up to the day.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypedDict
-from uuid import UUID
 
 from psycopg.rows import dict_row
 
@@ -88,9 +87,7 @@ def asked(
     thresholds: Thresholds | None = None,
 ) -> Asked:
     """Return what is asked: the day is today by default; BadParameter for the area."""
-    return Asked(
-        on or projections.today(), area_of(area), since, thresholds or Thresholds()
-    )
+    return Asked(on or projections.today(), area_of(area), since, thresholds or Thresholds())
 
 
 def lead_of(code: str) -> Lead:
@@ -106,7 +103,9 @@ def counts(projections: Projections, asked: Asked, as_of: AsOf) -> list[Count]:
     for whole_cell in (False, True):
         codes = [lead.code for lead in LEADS.values() if lead.whole_cell is whole_cell]
         parameters = _parameters(projections, asked, as_of, whole_cell)
-        found |= {row["code"]: row["leads"] for row in _ask(projections, _counting(codes), parameters)}
+        found |= {
+            row["code"]: row["leads"] for row in _ask(projections, _counting(codes), parameters)
+        }
     return [
         Count(
             code=lead.code, title=lead.title, question=lead.question, rule=lead.rule,
@@ -125,9 +124,9 @@ def leads(
     after: str | None = None,
     limit: int | None = None,
 ) -> Iterator[Row]:
-    """Yield the leads of a code by area and day: facts, household, person, area, month, day, reason.
+    """Yield the leads of a code by area and day: facts, household, person, month, day, reason.
 
-    `figures` are those of the reason, by name; `key` of the last row is the `after` of the next page.
+    `figures` are the reason's, by name; `key` of the last row is the `after` of the next page.
     Raises NotFound for the code, CalendarTooShort.
     """
     lead = lead_of(code)
@@ -153,8 +152,8 @@ def unset_settings(
 ) -> list[Row]:
     """Return the policy settings with neither a value nor a default, as (area, setting).
 
-    Asked of every area that has a standard of its own in force in the month, YYYY-MM: there the rule
-    of the setting is silent. BadParameter for the month or the area.
+    Asked of every area that has a standard of its own in force in the month, YYYY-MM: there the
+    rule of the setting is silent. BadParameter for the month or the area.
     """
     last = first_of_month(month)
     parameters = {"position": as_of.position, "last": last, "area": area_of(area)}
@@ -188,7 +187,9 @@ def _parameters(
 
 
 def _counting(codes: list[str]) -> bytes:
-    parts = [_filled("count", code).replace(b"%(code)s", b"'" + code.encode() + b"'") for code in codes]
+    parts = [
+        _filled("count", code).replace(b"%(code)s", b"'" + code.encode() + b"'") for code in codes
+    ]
     return sql.query("leads", "ground") + b"\n" + b"\nunion all\n".join(parts)
 
 

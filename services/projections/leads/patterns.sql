@@ -15,7 +15,8 @@ having count(*) >= %(identical_households)s
 
 -- name: by_day
 -- Decisions of one day in a county, or in the smaller area that is asked for.
-select array_agg(fact order by fact) as facts, enrols, decided_on, left(area, digits) as place, count(*) as decided,
+select array_agg(fact order by fact) as facts, enrols, decided_on, left(area, digits) as place,
+       count(*) as decided,
        avg(count(*)) over (partition by enrols, left(area, digits)) as average,
        count(*) over (partition by enrols, left(area, digits)) as days
 from decisions

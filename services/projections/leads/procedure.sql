@@ -73,26 +73,27 @@ where (data ->> 'relative_of_staff')::boolean
 group by household, area, spans_due.month, entitled_fen
 
 -- name: review_overdue
-select array[coalesce(review.fact, enrolled.fact)] as facts, spans_due.household, null::uuid as person,
-       spans_due.area, date_trunc('month', due.due_on)::date as month, due.due_on as day,
+select array[coalesce(review.fact, enrolled.fact)] as facts, seats.household, null::uuid as person,
+       seats.area, date_trunc('month', due.due_on)::date as month, due.due_on as day,
        jsonb_build_object('due_on', due.due_on, 'last_on', coalesce(reviewed_on, decided_on),
                           'months', months, 'days', %(on)s::date - due.due_on) as figures
-from spans_due
-join settled on settled.area = spans_due.area and settled.month = %(last)s::date
+from seats
+join settled on settled.area = seats.area and settled.month = %(last)s::date
 join (
     select distinct on (household, spell) household, spell, fact, decided_on
     from decisions
     where enrols
     order by household, spell, rank desc
-) as enrolled on enrolled.household = spans_due.household and enrolled.spell = spans_due.spell
+) as enrolled on enrolled.household = seats.household and enrolled.spell = seats.spell
 left join (
     select distinct on (stream, spell) stream, spell, stream || ':' || version as fact,
-           (data ->> 'decided_on')::date as reviewed_on, coalesce((data ->> 'unstable')::boolean, false) as unstable,
+           (data ->> 'decided_on')::date as reviewed_on,
+           coalesce((data ->> 'unstable')::boolean, false) as unstable,
            (((data ->> 'next_due') || '-01')::date + interval '1 month - 1 day')::date as next_due
     from facts
     where type = 'assistance.ReviewCompleted.v1' and {{register.said_by_day}}
     order by stream, spell, (data ->> 'decided_on')::date desc, rank desc
-) as review on review.stream = spans_due.household and review.spell = spans_due.spell
+) as review on review.stream = seats.household and review.spell = seats.spell
 cross join lateral (
     select (settings ->> case when review.unstable then 'review.unstable_months' else 'review.months' end)::int
                as months
@@ -105,7 +106,8 @@ where due.due_on < %(on)s::date
 
 -- name: accepted
 select accepted.stream as household, accepted.stream || ':' || accepted.version as fact,
-       (accepted.data ->> 'decided_on')::date as accepted_on, coalesce(accepted.data ->> 'clock', 'regular') as clock,
+       (accepted.data ->> 'decided_on')::date as accepted_on,
+       coalesce(accepted.data ->> 'clock', 'regular') as clock,
        decided.fact as decision, decided.decided_on
 from facts as accepted
 left join lateral (

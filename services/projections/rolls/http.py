@@ -31,7 +31,9 @@ First = Annotated[
     str | None, Query(alias="from", description="First month, YYYY-MM.", examples=["2023-01"])
 ]
 Last = Annotated[str | None, Query(alias="to", description="Last month.", examples=["2023-09"])]
-Month = Annotated[str | None, Query(description="YYYY-MM. Default: this month.", examples=["2023-09"])]
+Month = Annotated[
+    str | None, Query(description="YYYY-MM. Default: this month.", examples=["2023-09"])
+]
 Roll = Annotated[
     str | None,
     Query(description="A programme, `dibao` or `tekun` with their kinds, or a recognition.",
@@ -41,17 +43,36 @@ ByRoll = Annotated[bool, Query(description="One row a roll; false: the basic rol
 ByLevel = Annotated[Level | None, Query(description="One row an area of this level.")]
 
 ROLL = {
-    "month": "2023-02", "area": None, "roll": "dibao.rural", "households": 235, "persons": 480,
-    "new_households": 12, "new_persons": 25, "left_households": 3, "left_persons": 4,
-    "moved_in_households": 1, "moved_in_persons": 2, "moved_out_households": 0, "moved_out_persons": 0,
-    "proactive_households": 3, "proactive_persons": 5,
-}  # fmt: skip
+    "month": "2023-02",
+    "area": None,
+    "roll": "dibao.rural",
+    "households": 235,
+    "persons": 480,
+    "new_households": 12,
+    "new_persons": 25,
+    "left_households": 3,
+    "left_persons": 4,
+    "moved_in_households": 1,
+    "moved_in_persons": 2,
+    "moved_out_households": 0,
+    "moved_out_persons": 0,
+    "proactive_households": 3,
+    "proactive_persons": 5,
+}
 MEMBER = {
-    "household": "018f4b5e-0000-7000-8000-000000000001", "roll": "dibao.urban", "area": "140403001",
-    "stood_in": "140403001", "since": "2023-02", "spell": 1, "single_person": False, "tier": None,
-    "income_fen": 35_000, "suspended": False, "members": 2,
+    "household": "018f4b5e-0000-7000-8000-000000000001",
+    "roll": "dibao.urban",
+    "area": "140403001",
+    "stood_in": "140403001",
+    "since": "2023-02",
+    "spell": 1,
+    "single_person": False,
+    "tier": None,
+    "income_fen": 35_000,
+    "suspended": False,
+    "members": 2,
     "persons": ["018f4b5e-0000-7000-8000-000000000002", "018f4b5e-0000-7000-8000-000000000003"],
-}  # fmt: skip
+}
 
 
 def router(projections: Projections) -> APIRouter:
@@ -83,7 +104,9 @@ def router(projections: Projections) -> APIRouter:
         "/v1/rolls/members",
         summary="The households on the rolls in one month",
         description="With `Accept: application/x-ndjson` all of them are streamed, a line each.",
-        responses=_example({"position": 1204, "month": "2023-09", "members": [MEMBER], "next": None}),
+        responses=_example(
+            {"position": 1204, "month": "2023-09", "members": [MEMBER], "next": None}
+        ),
     )
     def members(
         request: Request,
@@ -135,4 +158,6 @@ def _readable(row: Row) -> Row:
 
 
 def _example(answer: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}}
+    return {
+        200: {"description": "The answer.", "content": {"application/json": {"example": answer}}}
+    }

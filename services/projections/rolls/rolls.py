@@ -1,9 +1,9 @@
 """Rolls, month by month: who is on them, who is new, who left, who was found before applying.
 
-A basic roll is a programme with monthly cash (dibao, tekun); a recognition (marginal, rigid, ...) is a
-roll of its own beside it. New means on a basic roll (or under the recognition) in a month and not in the
-month before, in any area and household; left likewise. Proactive: the last application before the
-enrolment came through the grid or an alert (Law 39).
+A basic roll is a programme with monthly cash (dibao, tekun); a recognition (marginal, rigid, ...)
+is a roll of its own beside it. New means on a basic roll (or under the recognition) in a month and
+not in the month before, in any area and household; left likewise. Proactive: the last application
+before the enrolment came through the grid or an alert (Law 39).
 """
 
 from __future__ import annotations
@@ -75,10 +75,11 @@ def counts(
 ) -> list[Row]:
     """Return one row a month, and a roll and area when asked for them.
 
-    A row counts households and persons (covered members; of a recognition, those it names) as they stand
-    in the month, new, left, moved_in and moved_out since the month before, and proactive among the new.
-    Last month's stock + new - left + moved_in - moved_out is this month's. Without by_roll the basic
-    rolls are taken together, and recognitions are left out unless the scope's roll is one.
+    A row counts households and persons (covered members; of a recognition, those it names) as they
+    stand in the month, new, left, moved_in and moved_out since the month before, and proactive
+    among the new. Last month's stock + new - left + moved_in - moved_out is this month's. Without
+    by_roll the basic rolls are taken together, and recognitions are left out unless the scope's
+    roll is one.
     """
     parameters = scope.parameters(as_of, month_before(scope.first)) | {
         "from_month": scope.first,
@@ -98,9 +99,9 @@ def members(
 ) -> Iterator[Row]:
     """Yield the households on the rolls of a scope's first month, in order of household and roll.
 
-    A row has household, roll, area (where it counts), stood_in, since (month), persons (covered; of a
-    recognition, those it names), and on basic rolls spell, single_person, tier, income_fen (a month),
-    suspended and members (in the income test).
+    A row has household, roll, area (where it counts), stood_in, since (month), persons (covered; of
+    a recognition, those it names), and on basic rolls spell, single_person, tier, income_fen (a
+    month), suspended and members (in the income test).
     """
     household, roll = after or (None, None)
     of_month = Scope(scope.first, scope.first, scope.area, scope.roll)
