@@ -38,6 +38,7 @@ bench-quick: $(STAMP) ## the same with fewer repeats, in at most five minutes
 
 contracts: $(STAMP) ## write contracts/ anew from the code
 	$(PY) -m ledger.contracts
+	$(PY) -m projections.contracts
 
 clean: ## remove what the verbs made, except data
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache \

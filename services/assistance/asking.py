@@ -29,7 +29,11 @@ def catch_up(cell: Cell) -> None:
     """Bring the projections up to date, unless another process is at it."""
     settings = cell.projections
     with progress("projecting") as bar:
-        install(settings.dsn, settings.feed_dsn, lambda at, goal: bar.update(0, completed=at, total=goal))
+        install(
+            settings.dsn,
+            settings.feed_dsn,
+            lambda at, goal: bar.update(0, completed=at, total=goal),
+        )
         try:
             with Runner(settings.dsn, settings.feed_dsn, settings.batch) as runner:
                 runner.catch_up()

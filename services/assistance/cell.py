@@ -63,7 +63,9 @@ def _cell(environment: dict[str, str], admin_dsn: str | None) -> Cell:
 
 def _make_database(server: EmbeddedPostgres) -> None:
     with psycopg.connect(server.dsn("postgres", "postgres"), autocommit=True) as admin:
-        known = admin.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone()
+        known = admin.execute(
+            "select 1 from pg_database where datname = %s", (DATABASE,)
+        ).fetchone()
         if known is None:
             admin.execute(f"create database {DATABASE}")
 

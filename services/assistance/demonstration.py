@@ -41,13 +41,21 @@ def load(cell: Cell, rejected: Path) -> None:
     """
     with psycopg.connect(cell.ledger.dsn) as connection:
         load_areas(connection, Path(str(AREAS_CSV)))
-    with closing(Ledger(cell.ledger)) as ledger, TemporaryFile() as lines, progress("loading") as bar:
+    with (
+        closing(Ledger(cell.ledger)) as ledger,
+        TemporaryFile() as lines,
+        progress("loading") as bar,
+    ):
         lines.writelines(orjson.dumps(command) + b"\n" for command in commands())
         lines.seek(0)
-        report = import_lines(ledger, lines, rejected, None, lambda n: bar.advance(bar.task_ids[0], n))
+        report = import_lines(
+            ledger, lines, rejected, None, lambda n: bar.advance(bar.task_ids[0], n)
+        )
     if report.rejected:
         raise LedgerError(f"{report.rejected} of the demo's lines were rejected; see {rejected}.")
-    say(f"{report.accepted:,} commands ({report.before:,} loaded before), {report.facts:,} new facts.")
+    say(
+        f"{report.accepted:,} commands ({report.before:,} loaded before), {report.facts:,} new facts."
+    )
 
 
 def figures(cell: Cell, *, json: bool) -> bool:
@@ -94,7 +102,11 @@ def _computed(projections: Projections, as_of: AsOf, one: Published) -> int:
     first = one.last if one.measure.endswith("_on_roll") else one.first
     scope = totals.scope(first, one.last, one.area, one.programme)
     (row,) = totals.totals(projections, scope, as_of)
-    column = {"amount_fen": "entitled_fen", "households_on_roll": "households", "persons_on_roll": "persons"}
+    column = {
+        "amount_fen": "entitled_fen",
+        "households_on_roll": "households",
+        "persons_on_roll": "persons",
+    }
     return int(row[column.get(one.measure, one.measure)])
 
 

@@ -29,7 +29,13 @@ def findings(settings: Settings) -> list[Finding]:
         with opened(settings) as cell:
             return [found for look in _LOOKS for found in look(cell)]
     except (LedgerError, ProjectionError, EmbeddedPostgresError) as error:
-        return [{"severity": "error", "what": str(error), "do": "Mend this first; the rest was not looked at."}]
+        return [
+            {
+                "severity": "error",
+                "what": str(error),
+                "do": "Mend this first; the rest was not looked at.",
+            }
+        ]
 
 
 def _schema(cell: Cell) -> Iterator[Finding]:

@@ -19,7 +19,9 @@ OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False)
 
 
-def show(rows: Iterable[Mapping[str, Any]], *, json: bool, title: str = "", columns: Sequence[str] = ()) -> int:
+def show(
+    rows: Iterable[Mapping[str, Any]], *, json: bool, title: str = "", columns: Sequence[str] = ()
+) -> int:
     """Write rows; return how many there were. Amounts in `_fen` are shown in yuan to people."""
     count = 0
     if json:
@@ -63,7 +65,7 @@ def write_json(value: object) -> None:
 
 def say(words: str) -> None:
     """Write words for people to standard error, where they do not mix with answers."""
-    ERR.print(words)
+    ERR.print(words, markup=False, soft_wrap=True)
 
 
 @contextmanager

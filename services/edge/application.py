@@ -15,6 +15,16 @@ from edge.measures import Measure, counts
 VERSION = "1"
 
 
+def describe(
+    title: str, about: str, routers: Iterable[APIRouter], more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the OpenAPI document of an application with these routes; nothing is connected."""
+    app = FastAPI(title=title, description=about, version=VERSION)
+    for routes in (*routers, health.router(lambda: None, tuple)):
+        app.include_router(routes)
+    return openapi.complete(app.openapi(), [more])
+
+
 class Service(Protocol):
     """What an application is put together from."""
 

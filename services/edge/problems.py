@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -46,9 +47,20 @@ def describe(error: Problem) -> dict[str, Any]:
     }
 
 
-def respond(error: Problem) -> Response:
-    """Return an error as a response; 503 and 429 say when to try again."""
-    return _response(describe(error), None)
+class ProblemResponse(Response):
+    """A problem as a response; 503 and 429 say when to try again."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        self.name: str = body["type"].removeprefix(URN)
+        later = {"Retry-After": "1"} if body["status"] in _RETRY_LATER else {}
+        super().__init__(msgspec.json.encode(body), body["status"], {**later, **(headers or {})})
+
+
+def respond(error: Problem) -> ProblemResponse:
+    """Return an error as a response."""
+    return ProblemResponse(describe(error))
 
 
 def plain(
@@ -59,17 +71,10 @@ def plain(
     *,
     headers: dict[str, str] | None = None,
     **extra: Any,
-) -> Response:
+) -> ProblemResponse:
     """Return a problem that no error of ours stands behind."""
     body = {"type": URN + name, "title": title, "status": status, "detail": detail, **extra}
-    return _response(body, headers)
-
-
-def _response(body: dict[str, Any], headers: dict[str, str] | None) -> Response:
-    status: int = body["status"]
-    if status in _RETRY_LATER:
-        headers = {"Retry-After": "1", **(headers or {})}
-    return Response(msgspec.json.encode(body), status, media_type=MEDIA_TYPE, headers=headers)
+    return ProblemResponse(body, headers)
 
 
 def install(app: FastAPI, *trees: type[Exception]) -> Counter[str]:
@@ -79,27 +84,33 @@ def install(app: FastAPI, *trees: type[Exception]) -> Counter[str]:
     """
     answered: Counter[str] = Counter()
 
-    async def ours(_: Request, error: Exception) -> Response:
-        problem = cast("Problem", error)
-        answered[type_of(problem)] += 1
-        if problem.status >= 500:
-            _log.warning("%s: %s", problem.title, problem.detail)
-        return respond(problem)
+    def answer(
+        kind: type[Exception], make: Callable[[Request, Exception], ProblemResponse]
+    ) -> None:
+        async def handler(request: Request, error: Exception) -> Response:
+            response = make(request, error)
+            answered[response.name] += 1
+            return response
 
-    async def fault(request: Request, error: Exception) -> Response:
-        answered["fault"] += 1
-        return await _fault(request, error)
+        app.add_exception_handler(kind, handler)
 
     for tree in trees:
-        app.add_exception_handler(tree, ours)
-    app.add_exception_handler(HTTPException, _framework)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(ClientDisconnect, _cut_off)
-    app.add_exception_handler(Exception, fault)
+        answer(tree, _ours)
+    answer(HTTPException, _framework)
+    answer(RequestValidationError, _validation)
+    answer(ClientDisconnect, _cut_off)
+    answer(Exception, _fault)
     return answered
 
 
-async def _framework(_: Request, error: Exception) -> Response:
+def _ours(_: Request, error: Exception) -> ProblemResponse:
+    problem = cast("Problem", error)
+    if problem.status >= 500:
+        _log.warning("%s: %s", problem.title, problem.detail)
+    return respond(problem)
+
+
+def _framework(_: Request, error: Exception) -> ProblemResponse:
     status = getattr(error, "status_code", 500)
     name = _TYPES_OF_STATUS.get(status, "http-error")
     detail = {
@@ -110,7 +121,7 @@ async def _framework(_: Request, error: Exception) -> Response:
     return plain(status, name, "The request cannot be answered", detail, headers=headers)
 
 
-async def _validation(_: Request, error: Exception) -> Response:
+def _validation(_: Request, error: Exception) -> ProblemResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [
         {"in": one["loc"][0], "parameter": one["loc"][-1], "detail": _said(one)} for one in found
@@ -125,13 +136,13 @@ def _said(error: dict[str, Any]) -> str:
     return words.partition(",")[0] if error["type"].startswith("uuid") else words
 
 
-async def _cut_off(_: Request, error: Exception) -> Response:
+def _cut_off(_: Request, error: Exception) -> ProblemResponse:
     return plain(
         400, "cut-off", "The request was cut off", f"The body did not come whole: {error}."
     )
 
 
-async def _fault(request: Request, error: Exception) -> Response:
+def _fault(request: Request, error: Exception) -> ProblemResponse:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "The service met a fault of its own; nothing was recorded by this request."
     return plain(500, "fault", "The service failed", detail)

@@ -18,12 +18,6 @@ from ledger.settings import Settings
 from ledger.store.reach import reach
 from ledger.writer import Writer
 
-TITLE = "Assistance ledger"
-ABOUT = (
-    "Commands in, facts recorded. Every command takes X-Actor and Idempotency-Key, a change of a "
-    "known subject also If-Match; `dry_run=true` answers without recording."
-)
-
 
 class LedgerService:
     """A ledger with its writer and its routes; CannotStart when its database is not fit."""
@@ -69,4 +63,4 @@ class LedgerService:
 
 def build(settings: Settings) -> FastAPI:
     """Return the ledger as an application of its own."""
-    return Application(TITLE, ABOUT, [LedgerService(settings)], LedgerError)
+    return Application(openapi.TITLE, openapi.ABOUT, [LedgerService(settings)], LedgerError)

@@ -11,7 +11,15 @@ from fastapi.responses import StreamingResponse
 
 from ledger.errors import Malformed
 from ledger.http import Headers, actor_of, headers_of, require_type
-from ledger.lines import MAX_LINE, Verdict, is_command, read_lines, verdict_line
+from ledger.lines import (
+    MAX_LINE,
+    Chunk,
+    NumberedLine,
+    Verdict,
+    is_command,
+    read_lines,
+    verdict_line,
+)
 from ledger.openapi import BATCH
 from ledger.writer import Writer
 
@@ -65,7 +73,7 @@ async def _decide(writer: Writer, body: AsyncIterable[bytes], actor: str | None)
 
 
 async def _decide_lines(
-    writer: Writer, chunk: list[tuple[int, bytes]], actor: str | None
+    writer: Writer, chunk: list[NumberedLine], actor: str | None
 ) -> list[bytes]:
     lines = read_lines(chunk, actor)
     commands = [line.command for line in lines if line.command is not None]
@@ -79,18 +87,16 @@ def _parts(file: IO[bytes], size: int = 1 << 16) -> Iterator[bytes]:
             yield part
 
 
-async def _chunks(body: AsyncIterable[bytes]) -> AsyncIterator[list[tuple[int, bytes]]]:
-    chunk: list[tuple[int, bytes]] = []
-    async for numbered in _lines(body):
-        chunk.append(numbered)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+async def _chunks(body: AsyncIterable[bytes]) -> AsyncIterator[list[NumberedLine]]:
+    gathered = Chunk(CHUNK)
+    async for line in _lines(body):
+        if gathered.add(line):
+            yield gathered.take()
+    if gathered.lines:
+        yield gathered.take()
 
 
-async def _lines(body: AsyncIterable[bytes]) -> AsyncIterator[tuple[int, bytes]]:
+async def _lines(body: AsyncIterable[bytes]) -> AsyncIterator[NumberedLine]:
     """Yield numbered lines that are not blank; of one that is too long, enough to be refused."""
     rest, before = b"", 0
     async for part in body:

@@ -1,4 +1,4 @@
-"""Writes contracts/facts and contracts/commands from the fact classes, or checks them.
+"""Writes contracts/facts, contracts/commands and contracts/ledger.openapi.json, or checks them.
 
     python -m ledger.contracts            write every schema that has changed
     python -m ledger.contracts --check    write nothing; name what differs and exit 1
@@ -14,19 +14,26 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct, inspect
 
+from edge.application import describe
+from ledger import batch, openapi, reads
 from ledger.catalogue import WORDS
 from ledger.commands import Envelope
-from ledger.fact import BY_TOPIC, RECORDED, FactType
+from ledger.fact import BY_COMMAND, BY_TOPIC, RECORDED, FactType
+from ledger.ledger import Ledger
+from ledger.writer import Writer
 
 Schema = dict[str, Any]
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 """The folder of contracts in a checkout."""
+
+OPENAPI = "ledger.openapi.json"
+"""The document of the ledger's HTTP, under the folder of contracts."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -238,7 +245,18 @@ def derive(root: Path) -> tuple[dict[Path, bytes], list[str]]:
             faults.append(f"{path.relative_to(root)} {fault}")
         else:
             files |= _files_of(kind, root, examples)
+    if not faults:
+        files[root / OPENAPI] = as_bytes(_document(root, files))
     return files, faults
+
+
+def _document(root: Path, files: dict[Path, bytes]) -> Schema:
+    """Return the OpenAPI document; routes are described and not called, so they have no ledger."""
+    schemas = {
+        name: json.loads(files[command_path(kind, root)]) for name, kind in BY_COMMAND.items()
+    }
+    routers = (batch.router(cast("Writer", None)), reads.router(cast("Ledger", None)))
+    return describe(openapi.TITLE, openapi.ABOUT, routers, openapi.documented(schemas.__getitem__))
 
 
 def _files_of(kind: FactType, root: Path, examples: list[Schema]) -> dict[Path, bytes]:

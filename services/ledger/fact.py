@@ -45,16 +45,22 @@ class Fact(
     decided_on: Annotated[date, Meta(description="The day of the decision or the act.")]
     actor: Annotated[str, Meta(description="Who decided; set by the ledger.")] = ""
     command_id: Annotated[str, Meta(description="The command's key; set by the ledger.")] = ""
-    spell: Annotated[int | None, Meta(description="The household's spell; set by the ledger.")] = None
+    spell: Annotated[int | None, Meta(description="The household's spell; set by the ledger.")] = (
+        None
+    )
     corrects: Annotated[
-        FactId | None, Meta(description="The fact of the same type and stream that this one corrects.")
+        FactId | None,
+        Meta(description="The fact of the same type and stream that this one corrects."),
     ] = None
     rank: Annotated[
         int | None,
-        Meta(description="Of a correction: the version of the first fact of its chain; set by the ledger."),
+        Meta(
+            description="Of a correction: the version of the first fact of its chain; set by the ledger."
+        ),
     ] = None
     migrated: Annotated[
-        bool, Meta(description="Imported from an older system: what procedure lacks becomes a lead.")
+        bool,
+        Meta(description="Imported from an older system: what procedure lacks becomes a lead."),
     ] = False
 
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
-from itertools import groupby
 from random import uniform
 from time import sleep
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from eventsourcing.postgres import PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment
 from msgspec import Struct
 from msgspec.structs import force_setattr
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from ledger.commands import Command
 from ledger.errors import KeyReused, LedgerError, StaleVersion, Unprocessed, VersionMissing
@@ -28,7 +27,7 @@ from ledger.ids import fact_id, new_id
 from ledger.months import today
 from ledger.needs import prefetch
 from ledger.settings import Settings, refuse_database_functions
-from ledger.store.arrays import texts
+from ledger.store.arrays import integers, texts
 from ledger.store.mapper import UnknownFact, decode, encode
 from ledger.store.queries import query
 from ledger.store.reach import CONNECT_SECONDS, reach
@@ -42,6 +41,10 @@ from ledger.world import World
 _log = logging.getLogger(__name__)
 ATTEMPTS = 12
 """How often a command is decided anew after another process wrote to the same stream first."""
+
+LOOK_UPS_ONLY = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""Every query of the ledger looks up by key. A plan made while a table was small would scan it, and
+stays in the session however large the table grows."""
 
 LONGEST_PAUSE = 0.25
 """Seconds before a command is decided anew; the first pauses are a few milliseconds."""
@@ -82,6 +85,13 @@ class _Decided(NamedTuple):
     events: list[Event]
 
 
+class _Recorded(NamedTuple):
+    """An accepted command as it is kept, and the facts that answered it."""
+
+    command: DictRow
+    facts: Sequence[DictRow]
+
+
 class Ledger(Application[UUID]):
     """Decides commands and records facts.
 
@@ -105,6 +115,7 @@ class Ledger(Application[UUID]):
         factory = super().construct_factory(env)
         if isinstance(factory, PostgresFactory):
             given = psycopg.conninfo.conninfo_to_dict(self.settings.dsn)
+            given["options"] = f"{given.get('options') or ''} {LOOK_UPS_ONLY}"
             factory.datastore.pool.kwargs = {"row_factory": dict_row, **given}
         return factory
 
@@ -170,7 +181,7 @@ class Ledger(Application[UUID]):
         for command in commands:
             key = (command.actor, command.key)
             if key in first and not command.dry_run:
-                outcomes.append(first[key])
+                outcomes.append(_again(command, first[key]))
             elif key in places:
                 outcomes.append(_same_payload(command, decided[places[key]].command.payload))
             else:
@@ -230,37 +241,46 @@ class Ledger(Application[UUID]):
             answers.append(_answer(one.subject, one.events, position))
         return answers
 
-    def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Outcome]:
-        """Return the outcomes of the commands whose keys were accepted before.
-
-        The answer is the first one, read back from its facts; another payload is KeyReused. A dry run
-        is no use of its key.
-        """
-        asked = {(c.actor, c.key): c for c in commands if not c.dry_run}
+    def _first_answers(self, commands: Sequence[Command]) -> dict[Key, _Recorded]:
+        """Return what was recorded for the keys that were accepted before; a dry run uses no key."""
+        asked = {(c.actor, c.key) for c in commands if not c.dry_run}
         keys = {
             "actors": texts([actor for actor, _ in asked]),
             "keys": texts([key for _, key in asked]),
         }
-        first: dict[Key, Outcome] = {}
         with self.datastore.get_connection() as conn:
             rows = conn.execute(query("accepted_commands"), keys).fetchall() if asked else []
-        for (actor, key), found in groupby(rows, lambda r: (r["actor"], r["idempotency_key"])):
-            first[actor, key] = _again(asked[actor, key], list(found))
-        return first
+            if not rows:
+                return {}
+            positions = {"positions": integers([n for row in rows for n in _positions(row)])}
+            facts = {
+                fact["notification_id"]: fact for fact in conn.execute(query("facts_at"), positions)
+            }
+        return {
+            (row["actor"], row["idempotency_key"]): _Recorded(
+                row, [facts[n] for n in _positions(row)]
+            )
+            for row in rows
+        }
 
 
-def _again(command: Command, rows: Sequence[dict[str, Any]]) -> Outcome:
+def _positions(command: DictRow) -> range:
+    return range(command["first_position"], command["last_position"] + 1)
+
+
+def _again(command: Command, recorded: _Recorded) -> Outcome:
     """Return the first answer of an accepted command from its facts, in order."""
-    if bytes(rows[0]["payload"]) != command.payload:
+    accepted = recorded.command
+    if bytes(accepted["payload"]) != command.payload:
         return _key_reused()
     try:
         events = [
-            Event(r["originator_id"], r["originator_version"], decode(r["topic"], r["state"]))
-            for r in rows
+            Event(f["originator_id"], f["originator_version"], decode(f["topic"], f["state"]))
+            for f in recorded.facts
         ]
     except UnknownFact as error:
         return error
-    return _answer(rows[0]["subject"], events, rows[0]["last_position"])
+    return _answer(accepted["subject"], events, accepted["last_position"])
 
 
 def _triggered(world: World, command: Command) -> list[Event]:

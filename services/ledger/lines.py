@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 import msgspec
@@ -15,7 +14,32 @@ from ledger.ledger import Accepted, Ledger, Outcome
 
 MAX_LINE = MAX_BODY
 CHUNK = 1000
+CHUNK_BYTES = 4 << 20
 _ENCODER = msgspec.json.Encoder()
+
+
+NumberedLine = tuple[int, bytes]
+"""A line with its number, from 1."""
+
+
+class Chunk:
+    """Lines that are gathered to be decided in one append: bounded in number and in bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self.lines: list[NumberedLine] = []
+
+    def add(self, line: NumberedLine) -> bool:
+        """Add a line; tell whether the chunk is full."""
+        self.lines.append(line)
+        self._size += len(line[1])
+        return len(self.lines) >= self._most or self._size >= CHUNK_BYTES
+
+    def take(self) -> list[NumberedLine]:
+        """Return the lines, and start anew."""
+        taken, self.lines, self._size = self.lines, [], 0
+        return taken
 
 
 class Line(NamedTuple):
@@ -33,7 +57,7 @@ class Verdict(NamedTuple):
     outcome: Outcome
 
 
-def read_lines(lines: Iterable[tuple[int, bytes]], actor: str | None = None) -> list[Line]:
+def read_lines(lines: Iterable[NumberedLine], actor: str | None = None) -> list[Line]:
     """Read numbered lines; what cannot be read keeps its error."""
     return [_read(number, line, actor) for number, line in lines]
 
@@ -42,7 +66,9 @@ def _read(number: int, line: bytes, actor: str | None) -> Line:
     try:
         return Line(number, read_line(line, actor), None)
     except LedgerError as error:
-        return Line(number, None, error)
+        # What the error came from holds the whole line, and would be kept until the chunk is done.
+        error.__context__ = None
+        return Line(number, None, error.with_traceback(None))
 
 
 def verdict_line(verdict: Verdict) -> bytes:
@@ -61,7 +87,7 @@ def is_command(line: bytes) -> bool:
     return bool(line.strip()) or len(line) > MAX_LINE
 
 
-def numbered(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def numbered(source: BinaryIO) -> Iterator[NumberedLine]:
     """Yield a file's numbered lines, blank ones left out; of one too long, enough to refuse it."""
     number = 0
     while line := source.readline(MAX_LINE + 2):
@@ -75,6 +101,16 @@ def numbered(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
+def chunks(lines: Iterable[NumberedLine], most: int) -> Iterator[list[NumberedLine]]:
+    """Gather lines into chunks of at most `most` lines, and of not much more than CHUNK_BYTES."""
+    gathered = Chunk(most)
+    for line in lines:
+        if gathered.add(line):
+            yield gathered.take()
+    if gathered.lines:
+        yield gathered.take()
+
+
 def decide_lines(
     ledger: Ledger, source: BinaryIO, actor: str | None = None, chunk: int = CHUNK
 ) -> Iterator[list[Verdict]]:
@@ -82,8 +118,7 @@ def decide_lines(
 
     Lines that were accepted before are answered as before: run an import again to resume it.
     """
-    lines = numbered(source)
-    while part := list(islice(lines, chunk)):
+    for part in chunks(numbered(source), chunk):
         read = read_lines(part, actor)
         outcomes = iter(ledger.process([line.command for line in read if line.command is not None]))
         yield [Verdict(line.number, line.error or next(outcomes)) for line in read]

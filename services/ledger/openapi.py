@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,11 @@ from ledger.fact import BY_COMMAND, FactType
 from ledger.http import ACTOR, IF_MATCH, KEY, kebab
 from ledger.subjects import AREA, SUBJECT_OF, Subject
 
+TITLE = "Assistance ledger"
+ABOUT = (
+    "Commands in, facts recorded. Every command takes X-Actor and Idempotency-Key, a change of a "
+    "known subject also If-Match; `dry_run=true` answers without recording."
+)
 JSON, NDJSON = "application/json", "application/x-ndjson"
 HOUSEHOLD = "018f3c2e-1a01-7b31-9c04-5d8e2f6a1001"
 AREA_CODE = "140403"
@@ -80,8 +86,8 @@ RESPONSES: Json = {
         400, "unreadable", "The body cannot be read", "A key is named twice in one object."
     ),
     "Refused": problem(
-        409, "basic-roll-overlap", "A rule refuses the command",
-        "The person is covered by another household.", rule="basic_roll_overlap", month="2023-03",
+        409, "one-basic-roll", "A rule refuses the command",
+        "The person is covered by another household.", rule="one_basic_roll", month="2023-03",
         way_out="Let the other household's cover end first.",
     ),
     "StaleVersion": problem(
@@ -119,19 +125,24 @@ def _headers(*names: str) -> Json:
     return {"headers": {name: {"schema": {"type": "string"}} for name in names}} if names else {}
 
 
-def documented() -> Json:
+@cache
+def command_schema(name: str) -> Json:
+    """Return a command's schema as contracts/ has it."""
+    schema: Json = msgspec.json.decode(read_contract(f"commands/{name}.v1.json"))
+    return schema
+
+
+def documented(schema_of: Callable[[str], Json] = command_schema) -> Json:
     """Return paths, schemas and responses of every command."""
+    schemas = {name: schema_of(name) for name in BY_COMMAND}
     return {
         "paths": {
-            _path(name, kind): {"post": _operation(name, kind)} for name, kind in _commands()
+            _path(name, kind): {"post": _operation(name, kind, schemas[name])}
+            for name, kind in BY_COMMAND.items()
         },
-        "schemas": SCHEMAS | {name: _data_schema(name) for name, _ in _commands()},
+        "schemas": SCHEMAS | {name: _data_schema(name, schemas[name]) for name in schemas},
         "responses": RESPONSES,
     }
-
-
-def _commands() -> list[tuple[str, FactType]]:
-    return list(BY_COMMAND.items())
 
 
 def _path(name: str, kind: FactType) -> str:
@@ -139,15 +150,8 @@ def _path(name: str, kind: FactType) -> str:
     return f"/v1/{subject.plural}/{{{subject.name}}}/{kebab(name)}"
 
 
-@cache
-def _command_schema(name: str) -> Json:
-    schema: Json = msgspec.json.decode(read_contract(f"commands/{name}.v1.json"))
-    return schema
-
-
-def _data_schema(name: str) -> Json:
+def _data_schema(name: str, schema: Json) -> Json:
     """Return the schema of a command's data alone, the definitions that it refers to inlined."""
-    schema = _command_schema(name)
     data = {"title": name, **schema["properties"]["data"]}
     found: Json = _inline(data, schema.get("$defs", {}))
     return found
@@ -163,9 +167,9 @@ def _inline(node: Any, definitions: Json) -> Any:
     return node
 
 
-def _operation(name: str, kind: FactType) -> Json:
+def _operation(name: str, kind: FactType, whole: Json) -> Json:
     subject, about = SUBJECT_OF[kind.cls], (kind.cls.__doc__ or "").strip()
-    example = _command_schema(name)["examples"][0]["data"]
+    example = whole["examples"][0]["data"]
     schema = {"$ref": f"#/components/schemas/{name}"}
     return {
         "tags": [subject.plural],

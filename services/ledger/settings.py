@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ledger.errors import CannotStart
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,7 +23,7 @@ class Settings:
     """
 
     dsn: str
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo = SHANGHAI
     below_county: bool = False
     source: str = "cell-1"
 
@@ -31,7 +33,9 @@ class Settings:
         env = os.environ if environment is None else environment
         refuse_database_functions(env)
         if not env.get("LEDGER_DSN"):
-            raise CannotStart("LEDGER_DSN is not set: give the ledger's database, as ledger_service.")
+            raise CannotStart(
+                "LEDGER_DSN is not set: give the ledger's database, as ledger_service."
+            )
         return cls(
             dsn=env["LEDGER_DSN"],
             zone=ZoneInfo(env.get("ASSISTANCE_ZONE", "Asia/Shanghai")),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from edge.application import Application
 from edge.measures import Measure, Sample
+from projections import routes
 from projections.database import Database
 from projections.errors import (
     AlreadyRunning,
@@ -28,8 +27,6 @@ from projections.rebuild import install
 from projections.runner import Runner
 from projections.settings import Settings
 
-TITLE = "Assistance projections"
-ABOUT = "Answers made from the ledger's facts, as of any month and as known at any instant."
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 5
 _log = logging.getLogger(__name__)
@@ -90,10 +87,7 @@ class ProjectionsService:
 
     def routers(self) -> Sequence[APIRouter]:
         """Return the routes of every question that has an http.py."""
-        folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/http.py"))
-        return [
-            import_module(f"projections.{name}.http").router(self.projections) for name in folders
-        ]
+        return routes.routers(self.projections)
 
     def not_ready(self) -> str | None:
         """Return what is missing for the service to answer, or None."""
@@ -155,4 +149,6 @@ def build(settings: Settings, *, run: bool = False) -> FastAPI:
         prepare(settings)
     else:
         reach(settings)
-    return Application(TITLE, ABOUT, [ProjectionsService(settings, run=run)], ProjectionError)
+    return Application(
+        routes.TITLE, routes.ABOUT, [ProjectionsService(settings, run=run)], ProjectionError
+    )

@@ -161,3 +161,8 @@ def day_of(text: str, name: str) -> date:
 def month_text(day: date) -> str:
     """Write a month's first day as YYYY-MM."""
     return f"{day.year:04d}-{day.month:02d}"
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

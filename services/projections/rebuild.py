@@ -21,6 +21,9 @@ from projections.runner import Loader
 
 BATCH = 100_000
 REBUILD_LOCK = 0x61737370
+INSTALL_LOCK = 0x6173736A
+POSITIONS = "select position from projections.positions"
+LOCKED_POSITIONS = "select position from projections.positions for update"
 
 Progress = Callable[[int, int], None]
 """Told the position come to and the one to reach."""
@@ -29,6 +32,8 @@ Progress = Callable[[int, int], None]
 def install(dsn: str, feed_dsn: str, progress: Progress | None = None) -> list[str]:
     """Make what is missing, make anew what another version made; return the projections' names."""
     with _administrator(dsn) as connection:
+        # Two processes that start at once make the schema one after the other.
+        connection.execute("select pg_advisory_xact_lock(%s)", (INSTALL_LOCK,))
         connection.execute("create schema if not exists projections")
         connection.execute(
             "create table if not exists projections.positions ("
@@ -107,9 +112,7 @@ class _Rebuild:
         return self._facts
 
     def _live_position(self, lock: bool = False) -> int:
-        rows = self._connection.execute(
-            "select position from projections.positions" + (" for update" if lock else "")
-        ).fetchall()
+        rows = self._connection.execute(LOCKED_POSITIONS if lock else POSITIONS).fetchall()
         self._first_time = not rows
         return min((row[0] for row in rows), default=self._head)
 
@@ -168,7 +171,8 @@ class _Rebuild:
             self._connection.execute(f"alter schema {name}_next rename to {name}")
             self._connection.execute(
                 "insert into projections.positions (projection, position, digest) values (%s, %s, %s)"
-                " on conflict (projection) do update set position = excluded.position, digest = excluded.digest",
+                " on conflict (projection) do update"
+                " set position = excluded.position, digest = excluded.digest",
                 (name, position, projection.digest),
             )
 

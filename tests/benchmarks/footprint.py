@@ -28,7 +28,9 @@ class Footprint:
     """Runs the command line as a user would, in data folders of its own."""
 
     def __init__(self, cluster: Cluster, stack: ExitStack) -> None:
-        self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assistance-bench-home-")))
+        self._folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="assistance-bench-home-"))
+        )
         self._numbers = iter(range(1000))
         for size in (LARGE, SMALL):
             with self._file(size).open("wb") as target:
@@ -53,13 +55,30 @@ class Footprint:
 
     def _import(self, size: int) -> float:
         data = self._folder / f"data-{next(self._numbers)}"
-        command = [sys.executable, "-c", _PEAK, "import", str(self._file(size)), "--data", str(data)]
+        command = [
+            sys.executable,
+            "-c",
+            _PEAK,
+            "import",
+            str(self._file(size)),
+            "--data",
+            str(data),
+        ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return int(done.stderr.split()[-1]) / 1024
 
     def _idle(self) -> float:
         data = self._folder / "idle"
-        command = [sys.executable, "-m", "assistance.cli", "serve", "--data", str(data), "--port", "8765"]
+        command = [
+            sys.executable,
+            "-m",
+            "assistance.cli",
+            "serve",
+            "--data",
+            str(data),
+            "--port",
+            "8765",
+        ]
         process = subprocess.Popen(command)
         try:
             time.sleep(6)

@@ -49,12 +49,19 @@ class Importing:
 
     def import_with_rules(self) -> float:
         """Import every line into an empty ledger; return facts a second."""
-        with self._cluster.database() as name, closing(Ledger(self._cluster.ledger(name))) as ledger:
+        with (
+            self._cluster.database() as name,
+            closing(Ledger(self._cluster.ledger(name))) as ledger,
+        ):
             start = time.perf_counter()
-            report = import_lines(ledger, io.BytesIO(self._lines), self._folder / "rejected", None, _nobody)
+            report = import_lines(
+                ledger, io.BytesIO(self._lines), self._folder / "rejected", None, _nobody
+            )
             seconds = time.perf_counter() - start
             _expect(report.rejected == 0 and report.accepted == len(self._commands), f"{report}")
-            _expect(_count(self._cluster.dsn(name), "ledger.facts") == report.facts, "facts are missing")
+            _expect(
+                _count(self._cluster.dsn(name), "ledger.facts") == report.facts, "facts are missing"
+            )
             if not self._rows.exists():
                 self._facts = report.facts
                 self._psql(name, f"\\copy ledger.facts to '{self._rows}'")
@@ -74,14 +81,20 @@ class Importing:
 
     def stock_save(self) -> float:
         """Save as many events through the stock Application, 500 at a time; return events a second."""
-        with self._cluster.database() as name, closing(Stock(environment(self._cluster.dsn(name)))) as app:
+        with (
+            self._cluster.database() as name,
+            closing(Stock(environment(self._cluster.dsn(name)))) as app,
+        ):
             events = min(self._facts, 20_000)
             start = time.perf_counter()
             for _ in range(events // 500):
                 app.save(*(three_events() for _ in range(167)))
             seconds = time.perf_counter() - start
             saved = events // 500 * 501
-            _expect(_count(self._cluster.dsn(name), "public.stock_events") == saved, "events are missing")
+            _expect(
+                _count(self._cluster.dsn(name), "public.stock_events") == saved,
+                "events are missing",
+            )
         return saved / seconds
 
     def _psql(self, database: str, command: str) -> None:

@@ -42,7 +42,9 @@ async def _connection(host: str, port: int, requests: Iterator[bytes], counts: l
     await writer.wait_closed()
 
 
-async def run(host: str, port: int, connections: int, requests: list[bytes]) -> tuple[int, int, float]:
+async def run(
+    host: str, port: int, connections: int, requests: list[bytes]
+) -> tuple[int, int, float]:
     """Send all requests; return how many were answered with 2xx, how many in all, and the seconds."""
     counts = [0, 0]
     start = time.perf_counter()

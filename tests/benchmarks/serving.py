@@ -39,7 +39,10 @@ class Serving:
         self._durable = stack.enter_context(_server(self._dsn, "durable"))
         self._constant = stack.enter_context(_server(self._dsn, "constant"))
         standard = json.loads(next(lines(0)))
-        self._send(self._durable, [_request(f"/v1/areas/{AREA}/adopt-standard", "standard", standard["data"])])
+        self._send(
+            self._durable,
+            [_request(f"/v1/areas/{AREA}/adopt-standard", "standard", standard["data"])],
+        )
 
     def comparisons(self) -> list[Comparison]:
         """Return the comparison."""
@@ -115,7 +118,9 @@ def _server(dsn: str, kind: str) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     env = {**os.environ, "LEDGER_DSN": dsn}
-    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.server", kind, str(port)], env=env)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.server", kind, str(port)], env=env
+    )
     try:
         _wait(port)
         yield port

@@ -20,6 +20,7 @@ def root(tmp_path: Path) -> Path:
     """A copy of the contracts that a test may spoil."""
     for folder in ("facts", "commands"):
         shutil.copytree(CONTRACTS / folder, tmp_path / folder)
+    shutil.copy(CONTRACTS / "ledger.openapi.json", tmp_path)
     return tmp_path
 
 

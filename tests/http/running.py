@@ -1,7 +1,7 @@
 """An application on a real server: uvicorn in a thread on a free loopback port, asked by httpx."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
@@ -55,7 +55,7 @@ class Running:
         version: int | None = None,
         actor: str = "decider-7",
         content: Any = None,
-        headers: dict[str, str | None] | None = None,
+        headers: Mapping[str, str | None] | None = None,
         **params: str,
     ) -> httpx.Response:
         """Send a command; a header given as None is left out."""

@@ -226,7 +226,7 @@ def test_a_household_that_nobody_enrolled_is_refused_with_a_way_out(ground: Grou
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/v1/persons/{}/correct-person", {"identity_digest": "0" * 64, "reason": "typing"}),
+        ("/v1/persons/{}/correct-person", {"identity_digest": "0" * 64}),
         ("/v1/grants/{}/complete-paperwork", {}),
     ],
 )
@@ -305,7 +305,9 @@ def test_a_rule_that_refuses_names_itself_the_month_and_the_way_out(ground: Grou
     assert problem["rule"] == "members_distinct"
     assert problem["way_out"]
     early = problem_of(
-        ground.reassess(reassessment(effective="2022-11", decided_on="2022-11-01")), 409, "inside-spell"
+        ground.reassess(reassessment(effective="2022-11", decided_on="2022-11-01")),
+        409,
+        "inside-spell",
     )
     assert early["month"] == "2022-11"
 
@@ -323,12 +325,19 @@ BAD_BATCHES: dict[str, tuple[int, str, dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize(("status", "name", "headers", "query"), BAD_BATCHES.values(), ids=BAD_BATCHES)
+@pytest.mark.parametrize(
+    ("status", "name", "headers", "query"), BAD_BATCHES.values(), ids=BAD_BATCHES
+)
 def test_a_batch_that_cannot_be_meant_is_refused_whole(
     ground: Ground, status: int, name: str, headers: dict[str, str], query: str
 ) -> None:
     path = f"/v1/households/{uuid4()}"
-    line = {"command": "EnrolHousehold", "idempotency_key": "b", "actor": "a", "subject": path[-36:]}
+    line = {
+        "command": "EnrolHousehold",
+        "idempotency_key": "b",
+        "actor": "a",
+        "subject": path[-36:],
+    }
     content = json.dumps({**line, "data": enrolment()})
     answer = ground.running.client.post(
         f"/v1/commands:batch{query}", headers=headers, content=content

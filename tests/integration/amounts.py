@@ -29,6 +29,9 @@ DEFAULTS: dict[str, Any] = {
     name: setting["default"]
     for name, setting in orjson.loads(read_contract("policy-settings.json"))["settings"].items()
 }
+OF_AMOUNTS = ("rounding", "single_person.amount", "supplements.combine",
+              *(name for name in DEFAULTS if name.startswith("supplement.")))  # fmt: skip
+"""The settings on which amounts depend."""
 
 
 class Known(NamedTuple):
@@ -130,7 +133,7 @@ def entitled_fen(state: State, month: str, facts: Area) -> int:
     if known is None or not isinstance(known.fact, StandardAdopted) or state.suspended:
         return 0
     standard = known.fact
-    policy = {name: policy_of(area, name, month, facts) for name in DEFAULTS}
+    policy = {name: policy_of(area, name, month, facts) for name in OF_AMOUNTS}
     base = _base(state, standard, policy)
     if base <= 0:
         return 0

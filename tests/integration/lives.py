@@ -5,7 +5,7 @@
     def test_something(life: Life) -> None: ...
 
 A step is read byte by byte, each byte a choice among what makes sense then: a smaller byte is the
-plainer choice, and a step may be left out, so that a failing life shrinks to the acts that matter.
+plainer choice, and a step of zeros is a rest, so that a failing life shrinks to the acts that matter.
 What a life asked for is sent to the real ledger afterwards, under ids of its own (ground.py).
 """
 
@@ -34,6 +34,7 @@ from tests.integration.life_data import (
     POLICIES,
     RULINGS,
     Scene,
+    enrolment,
     grace,
     succession,
 )
@@ -53,6 +54,10 @@ SENSIBLE: dict[str, Callable[[State], bool]] = {
 }
 
 
+def _rest(life: Life, chance: Chance) -> None:
+    """Nothing happens: what a step that does not matter shrinks to."""
+
+
 def _change(life: Life, chance: Chance, name: str) -> None:
     """Something new happens to a household, late or not."""
     every = [life.household(h) for h in HOUSEHOLDS]
@@ -69,6 +74,12 @@ def _change(life: Life, chance: Chance, name: str) -> None:
         life, household, chance.of(MONTHS if chance.rarely(8) else fitting or MONTHS), chance
     )
     life.attempt(name, household.id, {"effective": scene.month, **CHANGES[name](scene)})
+
+
+def _enrol(life: Life, chance: Chance, household: Household) -> None:
+    month = chance.of(_fitting(life, "EnrolHousehold", household) or MONTHS)
+    scene = _scene(life, household, month, chance)
+    life.attempt("EnrolHousehold", household.id, {"effective": month, **enrolment(scene)})
 
 
 def _fitting(life: Life, name: str, household: Household) -> list[str]:
@@ -200,7 +211,7 @@ def _ruled(life: Life, name: str) -> list[tuple[Area, int, Fact]]:
 WEIGHTS = {
     "EnrolHousehold": 8, "ExitHousehold": 8, "RecordDeath": 6, "ReassessIncome": 6,
     "ResumePayment": 5, "RestoreMemberCover": 5, "StopMemberCover": 4, "AddMember": 4,
-    "MergeHouseholds": 4, "AdoptStandard": 4, "StartGracePeriod": 3,
+    "MergeHouseholds": 4, "SplitHousehold": 4, "AdoptStandard": 4, "StartGracePeriod": 3,
     "EndStandard": 1, "ReplaceArea": 1,
 }  # fmt: skip
 """How often a command is drawn for its own sake; 2, unless said otherwise."""
@@ -214,7 +225,7 @@ def _acts() -> list[Act]:
         for name in commands
         for _ in range(WEIGHTS.get(name, 2))
     ]
-    return [*named, *[_correct] * 22, *[_revoke] * 9, *[_find_work] * 8, *[_return] * 6]
+    return [_rest, *named, *[_correct] * 22, *[_revoke] * 9, *[_find_work] * 8, *[_return] * 6]
 
 
 ACTS = _acts()
@@ -231,18 +242,18 @@ def live(steps: Sequence[bytes]) -> Life:
         )
     for setting, value in POLICIES[:2]:
         life.attempt("AdoptPolicy", None, {**given, "setting": setting, "value": value})
-    for step in steps:
+    for number, step in enumerate(steps):
         chance = Chance(step)
-        if any(_on_roll(household) for household in life.households()):
-            chance.of(ACTS)(life, chance)
+        if number < 2 or not any(_on_roll(household) for household in life.households()):
+            _enrol(life, chance, life.household(HOUSEHOLDS[number % 2]))
         else:
-            _change(life, chance, "EnrolHousehold")
+            chance.of(ACTS)(life, chance)
     return life
 
 
 def lives(most: int = 30) -> st.SearchStrategy[Life]:
-    """Lives of at most so many steps."""
-    return st.lists(st.binary(min_size=14, max_size=14), min_size=1, max_size=most).map(live)
+    """Lives of at most so many steps, of which some may be rest."""
+    return st.lists(st.binary(min_size=14, max_size=14), min_size=10, max_size=most).map(live)
 
 
 TIMES = settings().max_examples // 100

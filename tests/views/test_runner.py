@@ -65,10 +65,11 @@ def tell_a_life(facts: Facts, n: int) -> None:
         persons=[str(p) for p in persons], until="2023-12",
     )  # fmt: skip
     facts.change(household, "PaymentSuspended", "2023-04", reason="x", legal_basis="x")
-    if n % 2:
-        end = facts.grace(household, "2023-04", "2023-05", two)
-    else:
-        end = facts.exited(household, "2023-06")
+    end = (
+        facts.grace(household, "2023-04", "2023-05", two)
+        if n % 2
+        else facts.exited(household, "2023-06")
+    )
     if n % 3:
         facts.change(household, "ExitRevoked", exit=end, reason="appeal")
 

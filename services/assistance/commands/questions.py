@@ -33,11 +33,16 @@ from projections.projections import Projections, first_of_month, month_text
 from projections.rolls import rolls
 from projections.totals import totals as total_questions
 
-Limit = Annotated[int | None, typer.Option("--limit", help="At most so many rows; all, when left out.", min=1)]
-By = Annotated[
-    list[str] | None, typer.Option("--by", help="month, programme, or an area level: county, town, village.")
+Limit = Annotated[
+    int | None, typer.Option("--limit", help="At most so many rows; all, when left out.", min=1)
 ]
-On = Annotated[str | None, typer.Option("--on", help="The day on which it is looked at; default: today.")]
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="month, programme, or an area level: county, town, village."),
+]
+On = Annotated[
+    str | None, typer.Option("--on", help="The day on which it is looked at; default: today.")
+]
 Household = Annotated[UUID, typer.Argument(help="The household's id.")]
 
 
@@ -66,7 +71,11 @@ def totals(
             projections, scope, as_of, by_month="month" in groups, by_programme="programme" in groups,
             by_level=_level(groups),
         )  # fmt: skip
-        show(map(_plain, rows), json=json, title=f"{begin} to {end}, as of position {as_of.position:,}")
+        show(
+            map(_plain, rows),
+            json=json,
+            title=f"{begin} to {end}, as of position {as_of.position:,}",
+        )
 
 
 def roll(
@@ -85,7 +94,11 @@ def roll(
             show(map(_plain, rolls.members(projections, scope, as_of, limit=limit)), json=json)
             return
         rows = rolls.counts(projections, scope, as_of, by_level=_level(set(by or [])))
-        show(map(_plain, rows), json=json, title=f"{begin} to {end}, as of position {as_of.position:,}")
+        show(
+            map(_plain, rows),
+            json=json,
+            title=f"{begin} to {end}, as of position {as_of.position:,}",
+        )
 
 
 def history(
@@ -203,6 +216,8 @@ def _day(text: str | None) -> date | None:
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Write months as YYYY-MM and leave what else there is as it is."""
     return {
-        key: month_text(value) if key in ("month", "since", "returned") and isinstance(value, date) else value
+        key: month_text(value)
+        if key in ("month", "since", "returned") and isinstance(value, date)
+        else value
         for key, value in row.items()
     }

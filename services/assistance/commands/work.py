@@ -42,7 +42,9 @@ def serve(
     data: Data = None,
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    hints: Annotated[bool, typer.Option("--hints", help="Say what to open, with lines that work.")] = False,
+    hints: Annotated[
+        bool, typer.Option("--hints", help="Say what to open, with lines that work.")
+    ] = False,
 ) -> None:
     """Serve the ledger and the projections on one port, until Ctrl-C."""
     with opened(settings.read(data)) as cell:
@@ -66,8 +68,12 @@ def demo(data: Data = None, json: Json = False) -> None:
 def import_file(
     file: Annotated[Path, typer.Argument(help="NDJSON, a command a line; - reads standard input.")],
     data: Data = None,
-    actor: Annotated[str | None, typer.Option("--actor", help="Who acts, where a line names nobody.")] = None,
-    rejected: Annotated[Path | None, typer.Option("--rejected", help="Where refused lines go.")] = None,
+    actor: Annotated[
+        str | None, typer.Option("--actor", help="Who acts, where a line names nobody.")
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option("--rejected", help="Where refused lines go.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Import command lines; running it again resumes it. Refused lines go to FILE.rejected.ndjson."""
@@ -76,7 +82,9 @@ def import_file(
         with progress("importing") as bar:
             source = _open(file)
             with source:
-                report = import_lines(ledger, source, to, actor, lambda n: bar.advance(bar.task_ids[0], n))
+                report = import_lines(
+                    ledger, source, to, actor, lambda n: bar.advance(bar.task_ids[0], n)
+                )
         catch_up(cell)
     _tell(report, json=json)
     raise typer.Exit(4 if report.rejected else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from assistance.handbook import command_line, environment, facts, http, policies, problems
+from assistance.handbook import command_line, environment, facts, http, leads, policies, problems
 from assistance.handbook.markdown import table
 
 Pages = dict[str, str]
@@ -21,6 +21,7 @@ def pages() -> Pages:
         "commands.md": facts.commands_page(),
         **facts.fact_pages(),
         "problems.md": problems.page(),
+        "leads.md": leads.page(),
         "policy-settings.md": policies.page(),
         "environment.md": environment.page(),
     }

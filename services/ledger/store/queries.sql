@@ -11,15 +11,15 @@ join ledger.facts f on f.originator_id = has.id and f.originator_version > has.v
 order by f.originator_id, f.originator_version
 
 -- name: accepted_commands
--- The accepted commands among those asked for, each with the facts that answered it, in order.
-select c.actor, c.idempotency_key, c.payload, c.subject, c.last_position,
-       f.originator_id, f.originator_version, f.topic, f.state
+-- The accepted commands among those asked for; nearly always there is none.
+select c.actor, c.idempotency_key, c.payload, c.subject, c.first_position, c.last_position
 from unnest(%(actors)b, %(keys)b) as asked (actor, key)
 join ledger.commands c on c.actor = asked.actor and c.idempotency_key = asked.key
--- By equality, not by range: a range between two columns leaves the planner nothing but loops.
-cross join generate_series(c.first_position, c.last_position) as place
-join ledger.facts f on f.notification_id = place
-order by c.first_position, f.notification_id
+
+-- name: facts_at
+select f.notification_id, f.originator_id, f.originator_version, f.topic, f.state
+from ledger.facts f
+where f.notification_id = any (%(positions)b)
 
 -- name: last_fact
 select f.originator_version, f.notification_id, f.recorded_at, f.topic

@@ -164,6 +164,14 @@ def router(projections: Projections) -> APIRouter:
         page = _page("exits", rows, limit, as_of, ("month", "household", "spell"))
         return respond(as_of, {**_months(scope), **page})
 
+    _serve_departures(routes, projections, scope_asked, as_of_asked)
+    _serve_counts(routes, projections, scope_asked, as_of_asked)
+    return routes
+
+
+def _serve_departures(
+    routes: APIRouter, projections: Projections, scope_asked: Any, as_of_asked: Any
+) -> None:
     @routes.get(
         "/v1/exits/departures",
         summary="Persons whose cover ended while their household was on a roll",
@@ -198,9 +206,6 @@ def router(projections: Projections) -> APIRouter:
         )
         page = _page("departures", rows, limit, as_of, ("month", "household", "person"))
         return respond(as_of, {**_months(scope), **page})
-
-    _serve_counts(routes, projections, scope_asked, as_of_asked)
-    return routes
 
 
 def _serve_counts(

@@ -3,7 +3,7 @@
 select position, stream::text as stream, version, type, recorded_at, rank, known_to, data::text as data
 from facts
 where stream = any (array_append(
-        array(select distinct stream from mentions
+        array(select stream from mentions
               where household = %(household)s::uuid and known_from <= %(position)s),
         %(household)s::uuid))
   and position <= %(position)s

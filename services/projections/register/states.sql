@@ -25,6 +25,11 @@ subjects as materialized (
     select %(household)s::uuid as household
 )
 
+-- name: subjects_listed
+subjects as materialized (
+    select unnest(%(households)s::uuid[]) as household
+)
+
 -- name: standing
 -- standing: from `effective` up to but without `until`, the household is on the roll in this spell, or
 -- off it for this reason. An exit ends its own spell only.

@@ -12,7 +12,13 @@ from projections.temporary_aid import temporary_aid as questions
 from projections.totals.http import First, Last
 from projections.totals.totals import scope_or_month
 
-ROW = {"month": None, "type": "emergency", "grants": 812, "person_times": 1303, "granted_fen": 158_000_000}
+ROW = {
+    "month": None,
+    "type": "emergency",
+    "grants": 812,
+    "person_times": 1303,
+    "granted_fen": 158_000_000,
+}
 ANSWER = {"position": 1204, "from": "2023-01", "to": "2023-09", "temporary_aid": [ROW]}
 
 
@@ -23,7 +29,12 @@ def router(projections: Projections) -> APIRouter:
     @routes.get(
         "/v1/temporary-aid",
         summary="Temporary assistance granted: grants, person-times and amount",
-        responses={200: {"description": "The answer.", "content": {"application/json": {"example": ANSWER}}}},
+        responses={
+            200: {
+                "description": "The answer.",
+                "content": {"application/json": {"example": ANSWER}},
+            }
+        },
     )
     def totals(
         first: First = None,

@@ -114,7 +114,7 @@ def router(projections: Projections) -> APIRouter:
         if cursor is not None:
             position, month, household = read_cursor(cursor, int, date, UUID)
             as_of, after = AsOf(position), (month, household)
-        found = list(questions.lines(projections, scope, as_of, after=after, limit=limit))
+        found = questions.page_of_lines(projections, scope, as_of, after, limit)
         return respond(as_of, {**_months(scope), **_page(found, limit, as_of)})
 
     return routes

@@ -14,16 +14,18 @@ figures as materialized (
         interval '1 month') as each (month)
 ),
 parts as (
-    select of_month, of_area, of_programme, household, null::uuid as person, covered * months as person_times,
-           months, entitled_fen * months as entitled_fen
+    select of_month, of_area, of_programme, null::uuid as household, null::uuid as person,
+           covered * months as person_times, months, entitled_fen * months as entitled_fen
     from figures
+    union all
+    select distinct of_month, of_area, of_programme, household, null::uuid, 0, 0, 0 from figures
     union all
     select distinct of_month, of_area, of_programme, null::uuid, person, 0, 0, 0
     from figures
     join persons using (household, month)
     where persons.covered
 )
-select of_month as month, of_area as area, of_programme as programme, count(distinct household) as households,
+select of_month as month, of_area as area, of_programme as programme, count(household) as households,
        count(person) as persons, sum(person_times)::bigint as person_times,
        sum(months)::bigint as household_months, sum(entitled_fen)::bigint as entitled_fen
 from parts
@@ -32,11 +34,19 @@ order by of_month, of_area, of_programme
 
 -- name: lines
 with recursive {{register.subjects_in_area}}, {{lines_by_month}}
-select * from lines
-where %(after_month)s::date is null or (month, household) > (%(after_month)s::date, %(after_household)s::uuid)
-order by month, household
-limit %(limit)s::bigint
+select * from lines order by month, household
 
 -- name: lines_of_household
 with recursive {{register.subject}}, {{lines_by_month}}
 select * from lines order by month
+
+-- name: lines_of_households
+with recursive {{register.subjects_listed}}, {{lines_by_month}}
+select * from lines order by household
+
+-- name: next_households
+with {{register.subjects_in_area}}
+select household from subjects
+where %(after)s::uuid is null or household > %(after)s::uuid
+order by household
+limit %(many)s

@@ -15,12 +15,20 @@ from uuid import UUID
 
 from projections.database import Row
 from projections.errors import BadParameter
-from projections.projections import AsOf, Projections, day_of, first_of_month, month_text
+from projections.projections import (
+    AsOf,
+    Projections,
+    day_of,
+    first_of_month,
+    month_text,
+    next_month,
+)
 
 Level = Literal["province", "prefecture", "county", "town", "village"]
 DIGITS: dict[str, int] = {"province": 2, "prefecture": 4, "county": 6, "town": 9, "village": 12}
 PROGRAMMES = ("dibao", "dibao.urban", "dibao.rural", "tekun", "tekun.urban", "tekun.rural")
 MOST_MONTHS = 600
+HOUSEHOLDS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -108,27 +116,41 @@ def totals(
     ]  # fmt: skip
 
 
-def lines(
+def lines(projections: Projections, scope: Scope, as_of: AsOf) -> Iterator[Row]:
+    """Yield all lines behind the totals, in order of month and household.
+
+    base_fen and supplements_fen are exact to four decimals, before rounding; members are those in
+    the income test, covered those covered of them; `standard` is the id of the fact that adopted it.
+    """
+    return projections.stream("totals", "lines", scope.parameters(as_of))
+
+
+def page_of_lines(
     projections: Projections,
     scope: Scope,
     as_of: AsOf,
-    *,
     after: tuple[date, UUID] | None = None,
-    limit: int | None = None,
-) -> Iterator[Row]:
-    """Yield the lines behind the totals in order of month and household, after a given one.
+    limit: int = 100,
+) -> list[Row]:
+    """Return the first lines, or those after a given month and household, at most `limit`.
 
-    base_fen and supplements_fen are exact to four decimals, before rounding; members are those in the
-    income test, covered those covered of them; `standard` is the id of the fact that adopted it.
+    Only a few households are computed at a time, so that a page costs little in a large area.
     """
-    month, household = after or (None, None)
-    narrowed = Scope(month or scope.first, scope.last, scope.area, scope.programme)
-    parameters = narrowed.parameters(as_of) | {
-        "after_month": month,
-        "after_household": household,
-        "limit": limit,
-    }
-    return projections.stream("totals", "lines", parameters)
+    found: list[Row] = []
+    month, household = after or (scope.first, None)
+    while month <= scope.last and len(found) < limit:
+        parameters = scope.parameters(as_of) | {"first": month, "last": month}
+        asked = parameters | {"after": household, "many": HOUSEHOLDS_AT_ONCE}
+        households = [
+            row["household"] for row in projections.rows("totals", "next_households", asked)
+        ]
+        asked = parameters | {"households": households}
+        found += projections.rows("totals", "lines_of_households", asked)
+        if len(households) == HOUSEHOLDS_AT_ONCE:
+            household = households[-1]
+        else:
+            month, household = next_month(month), None
+    return found[:limit]
 
 
 def lines_of_household(
