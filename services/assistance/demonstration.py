@@ -118,7 +118,7 @@ def _temporary_aid(projections: Projections, as_of: AsOf, one: Published) -> int
 
 def _new(projections: Projections, as_of: AsOf, one: Published) -> int:
     scope = rolls.scope(one.first, one.last, one.area, one.programme)
-    return sum(int(row[one.measure]) for row in rolls.counts(projections, scope, as_of))
+    return sum(int(row[one.measure]) for row in rolls.counts(projections, scope, as_of, by_roll=False))
 
 
 def _lives(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:

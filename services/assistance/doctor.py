@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal, TypedDict
 
 import psycopg
 
+from assistance.asking import projections_of
 from assistance.cell import Cell, opened
 from assistance.embedded import EmbeddedPostgresError
 from assistance.settings import Settings
 from ledger.errors import LedgerError
 from ledger.store.migrations import check_current
 from projections.errors import ProjectionError
+from projections.leads import leads
+from projections.projections import month_text
 
 
 class Finding(TypedDict):
@@ -28,7 +33,7 @@ def findings(settings: Settings) -> list[Finding]:
     try:
         with opened(settings) as cell:
             return [found for look in _LOOKS for found in look(cell)]
-    except (LedgerError, ProjectionError, EmbeddedPostgresError) as error:
+    except (LedgerError, ProjectionError, EmbeddedPostgresError, psycopg.Error) as error:
         return [
             {
                 "severity": "error",
@@ -75,4 +80,22 @@ def _rights(cell: Cell) -> Iterator[Finding]:
         }
 
 
-_LOOKS: tuple[Callable[[Cell], Iterator[Finding]], ...] = (_schema, _durability, _rights)
+def _settings(cell: Cell) -> Iterator[Finding]:
+    with projections_of(cell) as projections:
+        month = month_text(projections.today())
+        rows = leads.unset_settings(projections, month, projections.as_of())
+    for setting, of in groupby(sorted(rows, key=itemgetter("setting")), itemgetter("setting")):
+        areas = sorted(row["area"] for row in of)
+        yield {
+            "severity": "advice",
+            "what": f"{setting} has neither a value nor a default in {_some(areas)}: its rule is silent.",
+            "do": "Adopt it with AdoptPolicy, or leave the rule silent.",
+        }
+
+
+def _some(areas: list[str]) -> str:
+    more = f" and {len(areas) - 3} more areas" if len(areas) > 3 else ""
+    return ", ".join(areas[:3]) + more
+
+
+_LOOKS: tuple[Callable[[Cell], Iterator[Finding]], ...] = (_schema, _durability, _rights, _settings)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
+
 import uvicorn
 from fastapi import FastAPI
 
@@ -37,6 +40,14 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
-    server.run()
+    # uvicorn raises the signal again once it is done: as an exception, so that what was opened is
+    # closed, the embedded PostgreSQL above all.
+    signal.signal(signal.SIGTERM, _interrupt)
+    with suppress(KeyboardInterrupt):
+        server.run()
     if not server.started:
         raise CannotStart("The service did not come up; the lines above say why.")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

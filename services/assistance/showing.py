@@ -15,8 +15,13 @@ from rich.table import Table
 
 from ledger.money import yuan
 
+WIDE = 240
+"""Columns where there is no terminal to say how many it has."""
+
 OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False)
+if not OUT.is_terminal:
+    OUT.width = WIDE
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def show(
@@ -25,11 +30,12 @@ def show(
     """Write rows; return how many there were. Amounts in `_fen` are shown in yuan to people."""
     count = 0
     if json:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
             write_json(row)
+            count += 1
         return count
     shown = list(rows)
-    names = list(columns) or (list(shown[0]) if shown else [])
+    names = [n for n in columns or (shown[0] if shown else ()) if any(r.get(n) is not None for r in shown)]
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD)
     for name in names:
         right = any(_is_figure(row.get(name)) for row in shown)

@@ -71,7 +71,9 @@ class ProjectionsService:
     def __init__(self, settings: Settings, *, run: bool = True) -> None:
         self._database = Database(settings.dsn, settings.connections)
         self._runner = RunnerThread(settings) if run else None
-        self.projections = Projections(self._database, settings.zone, settings.wait_seconds)
+        self.projections = Projections(
+            self._database, settings.zone, settings.wait_seconds, settings.workdays_file
+        )
 
     def start(self) -> None:
         """Open the connections and start the runner, on tables that `prepare` has made."""

@@ -87,7 +87,9 @@ def enrolment(scene: Scene) -> Data:
 
 
 def grace(scene: Scene) -> Data:
-    deferrable = [v for v, _ in scene.household.all_of(IncomeReassessed, TierChanged)]
+    kinds = (IncomeReassessed, TierChanged)
+    said = enumerate(scene.household.facts, 1)
+    deferrable = [version for version, fact in said if isinstance(fact, kinds)]
     return {
         "person": scene.member(),
         "until": shift(scene.month, scene.chance.of((1, 0, 2, 4))),
@@ -171,6 +173,7 @@ POLICIES: list[tuple[str, Any]] = [
     ("supplement.elderly", {"bp": 1_500}),
     ("supplement.severely_disabled", {"fen": 5_000}),
     ("supplement.elderly", {"fen": 3_333}),
+    ("supplements.combine", "sum"),
     ("supplements.combine", "sum"),
     ("rounding", "half_up_jiao"),
     ("rounding", "ceil_jiao"),

@@ -146,7 +146,7 @@ def _revoke(life: Life, chance: Chance) -> None:
     ]
     if not said:
         return
-    named = chance.of(said[::-1])  # any link of a chain
+    named = chance.of(said[::-1])  # the last first: any link of a chain may be named
     household = UUID(named.partition(":")[0])
     if whole:
         data = {"enrolment": named, "reason": "error", "legal_basis": "Law 18"}
@@ -161,15 +161,16 @@ def _find_work(life: Life, chance: Chance) -> None:
     month = chance.of(_on_roll(household) or MONTHS)
     scene = _scene(life, household, month, chance)
     name = chance.of(("ReassessIncome", "ChangeTier"))
-    if life.attempt(name, household.id, {"effective": month, **CHANGES[name](scene)}):
-        start = shift(month, chance.of((0, 0, -1, 1)))
-        data = {
-            "effective": start,
-            **grace(scene),
-            "defers": fact_id(household.id, household.version),
-        }
-        data["until"] = shift(start, chance.of((2, 1, 4)))
-        life.attempt("StartGracePeriod", household.id, data)
+    change: Data = {"effective": month, **CHANGES[name](scene)}
+    if not life.attempt(name, household.id, change):
+        return
+    last = fact_id(household.id, household.version)
+    if chance.rarely(3):
+        life.attempt(name, household.id, {**change, **CHANGES[name](scene), "corrects": last})
+    start = shift(month, chance.of((0, 0, -1, 1)))
+    data = {"effective": start, **grace(scene), "until": shift(start, chance.of((2, 1, 4)))}
+    data["defers"] = fact_id(household.id, household.version)
+    life.attempt("StartGracePeriod", household.id, data)
 
 
 def _return(life: Life, chance: Chance) -> None:
@@ -212,7 +213,7 @@ WEIGHTS = {
     "EnrolHousehold": 8, "ExitHousehold": 8, "RecordDeath": 6, "ReassessIncome": 6,
     "ResumePayment": 5, "RestoreMemberCover": 5, "StopMemberCover": 4, "AddMember": 4,
     "MergeHouseholds": 4, "SplitHousehold": 4, "AdoptStandard": 4, "StartGracePeriod": 3,
-    "EndStandard": 1, "ReplaceArea": 1,
+    "EndStandard": 1,
 }  # fmt: skip
 """How often a command is drawn for its own sake; 2, unless said otherwise."""
 

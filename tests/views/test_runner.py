@@ -177,6 +177,23 @@ def test_facts_come_from_another_database_too(server: Server) -> None:
         assert _reached(dsn) == facts.position
 
 
+def test_facts_arrive_whole_however_many_and_large_they_are(dsn: str) -> None:
+    facts = Facts(dsn)
+    household = facts.enrolled()
+    text = "Zeichen, 字, \\ und\ttab\n" * 20
+    for n in range(1_000):
+        facts.reassessed(household, "2023-02", n, reason=text)
+    facts.save()
+    with Runner(dsn, dsn) as runner:
+        runner.catch_up()
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            "select count(*), min(data ->> 'reason'), max(data ->> 'reason'), sum((data ->> 'income_fen')::int)"
+            " from register.facts where position > 1"
+        ).fetchone()
+    assert row == (1_000, text, text, sum(range(1_000)))
+
+
 def test_only_one_runner_and_one_rebuild_at_a_time(dsn: str) -> None:
     with Runner(dsn, dsn), pytest.raises(AlreadyRunning):
         Runner(dsn, dsn)

@@ -129,6 +129,15 @@ def test_lines_stream_as_ndjson_without_a_limit(caller: Caller) -> None:
     assert lines[0].keys() == http.LINE.keys()
 
 
+def test_a_long_stream_comes_whole_and_in_order(caller: Caller) -> None:
+    answer = caller.get("/v1/totals/lines?from=2023-01&to=2032-12", accept="application/x-ndjson")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    keys = [(line["month"], line["household"]) for line in lines]
+    assert len(answer.content) > 100_000
+    assert len(set(keys)) == 3 * 120
+    assert keys == sorted(keys)
+
+
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [

@@ -29,6 +29,8 @@ def register(app: typer.Typer, areas: typer.Typer) -> None:
 def migrate(data: Data = None, json: Json = False) -> None:
     """Bring the database's schema up to date, as the administrator of MIGRATE_DSN (embedded: by itself)."""
     configured = settings.read(data)
+    if configured.embedded and configured.admin_dsn:
+        raise CannotStart("MIGRATE_DSN is set without LEDGER_DSN: set both, or neither (embedded).")
     if configured.embedded:
         with opened(configured):
             applied: list[str] = []

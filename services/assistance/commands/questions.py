@@ -23,6 +23,7 @@ from assistance.commands.options import (
     instant,
 )
 from assistance.showing import OUT, show, write_json
+from ledger.money import yuan
 from projections.alerts import alerts as alert_questions
 from projections.assistance_lists import assistance_lists
 from projections.exits import exits as exit_questions
@@ -44,6 +45,13 @@ On = Annotated[
     str | None, typer.Option("--on", help="The day on which it is looked at; default: today.")
 ]
 Household = Annotated[UUID, typer.Argument(help="The household's id.")]
+
+
+EXIT_COLUMNS = (
+    "household", "area", "programme", "month", "reason", "hearing", "notified_on", "last_fen",
+    "returned",
+)  # fmt: skip
+"""What a person sees of an exit; --json has everything."""
 
 
 def register(app: typer.Typer) -> None:
@@ -128,11 +136,12 @@ def exits(
         begin, end = _months(projections, first, last)
         scope = total_questions.scope(begin, end, area, programme)
         rows: Iterator[Mapping[str, Any]] = (
-            iter(exit_questions.counts(projections, scope, as_of))
+            iter(exit_questions.counts(projections, scope, as_of, by_month=True, by_reason=True))
             if counts
             else exit_questions.exits(projections, scope, as_of, limit=limit)
         )
-        show(map(_plain, rows), json=json, title=f"Exits, {begin} to {end}")
+        show(map(_plain, rows), json=json, title=f"Exits, {begin} to {end}",
+             columns=() if json or counts else EXIT_COLUMNS)  # fmt: skip
 
 
 def outstanding(
@@ -160,7 +169,8 @@ def leads(
                  columns=() if json else ("code", "leads", "title"))  # fmt: skip
             return
         rows = lead_questions.leads(projections, code, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title=code)
+        show(map(_plain, rows), json=json, title=code,
+             columns=() if json else ("area", "household", "month", "day", "reason"))  # fmt: skip
 
 
 def alerts(
@@ -187,9 +197,10 @@ def assistance_list(
         of, _ = _months(projections, month, None)
         found = assistance_lists.assistance_list(projections, household, of, as_of)
     if json:
-        write_json(found)
+        write_json(found._asdict())
     else:
-        show(map(_plain, found["lines"]), json=False, title=f"{household} in {of}")
+        title = f"{household} in {of}: {yuan(found.money_fen)} in money"
+        show(map(_plain, found.lines), json=False, title=title)
 
 
 def _months(projections: Projections, first: str | None, last: str | None) -> tuple[str, str]:

@@ -70,16 +70,17 @@ classes as (
     select persons.household, persons.month, persons.person, ruled.combine,
            case when worth.value ? 'bp' then priced.amount_fen * (worth.value ->> 'bp')::numeric
                 else (worth.value ->> 'fen')::numeric * 10000 * priced.periods end as worth
-    from seats
-    join priced using (month, area, programme)
-    join ruled using (month, area)
-    join persons on persons.household = seats.household and persons.month = seats.month and persons.covered
-    join supplement_spans on supplement_spans.household = persons.household
-     and supplement_spans.spell = persons.spell and supplement_spans.person = persons.person
+    from supplement_spans
+    join persons on persons.household = supplement_spans.household
+     and persons.spell = supplement_spans.spell and persons.person = supplement_spans.person
      and persons.month >= supplement_spans.effective and persons.month < supplement_spans.until
-     and supplement_spans.assigned and supplement_spans.ordinal >= persons.joined
+     and persons.covered and supplement_spans.ordinal >= persons.joined
+    join seats on seats.household = persons.household and seats.month = persons.month
+    join priced on priced.month = seats.month and priced.area = seats.area
+     and priced.programme = seats.programme
+    join ruled on ruled.month = seats.month and ruled.area = seats.area
     cross join lateral (select ruled.settings -> ('supplement.' || supplement) as value) as worth
-    where jsonb_typeof(worth.value) = 'object'
+    where supplement_spans.assigned and jsonb_typeof(worth.value) = 'object'
 ),
 supplemented as materialized (
     select household, month, sum(worth) as worth
@@ -100,13 +101,14 @@ self_care_spans as (
 ),
 cared as materialized (
     select seats.household, seats.month, sum((priced.care ->> self_care)::numeric) as worth
-    from seats
-    join priced using (month, area, programme)
-    join persons on persons.household = seats.household and persons.month = seats.month and persons.covered
-    join self_care_spans on self_care_spans.household = persons.household
-     and self_care_spans.spell = persons.spell and self_care_spans.person = persons.person
+    from self_care_spans
+    join persons on persons.household = self_care_spans.household
+     and persons.spell = self_care_spans.spell and persons.person = self_care_spans.person
      and persons.month >= self_care_spans.effective and persons.month < self_care_spans.until
-     and self_care_spans.ordinal >= persons.joined
+     and persons.covered and self_care_spans.ordinal >= persons.joined
+    join seats on seats.household = persons.household and seats.month = persons.month
+    join priced on priced.month = seats.month and priced.area = seats.area
+     and priced.programme = seats.programme
     where priced.mode = 'full'
     group by seats.household, seats.month
 )
@@ -151,7 +153,7 @@ numerators as (
 due as (
     select *, case when base = 0 or suspended then 0 else base + extra end as numerator from numerators
 ),
-spans_due as materialized (
+spans_due as (
     select household, month, until, area, stood_in, programme, spell, single_person, members, covered,
            income_fen, tier, care_form, mode, period, amount_fen::bigint as standard_fen, standard_area,
            stream || ':' || version as standard, rate::bigint as rate_fen,
