@@ -12,7 +12,7 @@ help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(STAMP) ## load the demo, then serve on 127.0.0.1:8000 until Ctrl-C
-	@$(VENV)/bin/assistance demo && exec $(VENV)/bin/assistance serve
+	@$(VENV)/bin/assistance demo && exec $(VENV)/bin/assistance serve --hints
 
 demo: $(STAMP) ## load the demo and compare its figures with the published ones
 	@$(VENV)/bin/assistance demo
@@ -39,6 +39,7 @@ bench-quick: $(STAMP) ## the same with fewer repeats, in at most five minutes
 contracts: $(STAMP) ## write contracts/ anew from the code
 	$(PY) -m ledger.contracts
 	$(PY) -m projections.contracts
+	$(PY) -m assistance.handbook
 
 clean: ## remove what the verbs made, except data
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache \

@@ -22,9 +22,7 @@ def projections_of(cell: Cell) -> Iterator[Projections]:
     settings = cell.projections
     catch_up(cell)
     with Database(settings.dsn, settings.connections) as database:
-        yield Projections(
-            database, settings.zone, settings.wait_seconds, settings.workdays_file
-        )
+        yield Projections(database, settings.zone, settings.wait_seconds, settings.workdays_file)
 
 
 def catch_up(cell: Cell) -> None:
@@ -34,7 +32,7 @@ def catch_up(cell: Cell) -> None:
         install(
             settings.dsn,
             settings.feed_dsn,
-            lambda at, goal: bar.update(0, completed=at, total=goal),
+            lambda at, goal: bar.update(bar.task_ids[0], completed=at, total=goal),
         )
         try:
             with Runner(settings.dsn, settings.feed_dsn, settings.batch) as runner:

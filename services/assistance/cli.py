@@ -11,7 +11,7 @@ import sys
 import typer
 
 from assistance.commands import administration, questions, work
-from assistance.embedded import EmbeddedPostgresError
+from assistance.server_account import EmbeddedPostgresError
 from assistance.showing import say
 from ledger.errors import CannotStart as LedgerCannotStart
 from ledger.errors import LedgerError

@@ -10,8 +10,8 @@ from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import orjson
+import psycopg
 
 from assistance.asking import projections_of
 from assistance.cell import Cell, load_areas
@@ -118,7 +118,9 @@ def _temporary_aid(projections: Projections, as_of: AsOf, one: Published) -> int
 
 def _new(projections: Projections, as_of: AsOf, one: Published) -> int:
     scope = rolls.scope(one.first, one.last, one.area, one.programme)
-    return sum(int(row[one.measure]) for row in rolls.counts(projections, scope, as_of, by_roll=False))
+    return sum(
+        int(row[one.measure]) for row in rolls.counts(projections, scope, as_of, by_roll=False)
+    )
 
 
 def _lives(projections: Projections, as_of: AsOf) -> Iterator[dict[str, Any]]:

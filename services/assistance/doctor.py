@@ -11,7 +11,7 @@ import psycopg
 
 from assistance.asking import projections_of
 from assistance.cell import Cell, opened
-from assistance.embedded import EmbeddedPostgresError
+from assistance.server_account import EmbeddedPostgresError
 from assistance.settings import Settings
 from ledger.errors import LedgerError
 from ledger.store.migrations import check_current

@@ -35,7 +35,11 @@ def show(
             count += 1
         return count
     shown = list(rows)
-    names = [n for n in columns or (shown[0] if shown else ()) if any(r.get(n) is not None for r in shown)]
+    names = [
+        n
+        for n in columns or (shown[0] if shown else ())
+        if any(r.get(n) is not None for r in shown)
+    ]
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD)
     for name in names:
         right = any(_is_figure(row.get(name)) for row in shown)

@@ -5,7 +5,7 @@ Only speed depends on this: a verb that asks for a stream that was not read ahea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -36,6 +36,10 @@ from ledger.stream import Stream
 from ledger.subjects import SUBJECT_OF
 from ledger.world import S
 
+Wanted = tuple[type[Stream], UUID]
+PLACED = (HouseholdEnrolled, HouseholdMoved, ApplicationReceived)
+ENDS_COVER = (HouseholdExited, ExitRevoked, EnrolmentRevoked, GracePeriodStarted)
+
 
 class Prefetching(Protocol):
     """Streams that can be read ahead."""
@@ -43,41 +47,44 @@ class Prefetching(Protocol):
     def get(self, cls: type[S], stream: UUID) -> S:
         """Return a stream."""
 
-    def prefetch(self, cls: type[Stream], streams: Iterable[UUID]) -> None:
-        """Read streams ahead."""
+    def prefetch(self, wanted: Iterable[Wanted]) -> None:
+        """Read streams ahead, with one query."""
 
 
 def prefetch(streams: Prefetching, commands: Sequence[Command]) -> None:
-    """Read ahead what the commands' verbs will ask for."""
-    for subject in {SUBJECT_OF[type(command.fact)] for command in commands}:
-        own = (c.subject for c in commands if c.subject and SUBJECT_OF[type(c.fact)] is subject)
-        streams.prefetch(subject.stream, own)
-    facts = [command.fact for command in commands]
-    streams.prefetch(Household, (h for fact in facts for h in _households(fact)))
-    on = [(streams.get(Household, c.subject), c.fact) for c in commands if _on_household(c)]
-    codes = {code for household, fact in on for code in _areas(household, fact)}
-    streams.prefetch(Area, (area_stream(c) for code in codes for c in enclosing(code)))
-    streams.prefetch(Person, (p for household, fact in on for p in _persons(household, fact)))
+    """Read ahead what the commands' verbs will ask for: first what the commands themselves name."""
+    streams.prefetch([wanted for command in commands for wanted in _named(command)])
+    streams.prefetch([w for command in commands for w in _followed(streams, command)])
 
 
-def _on_household(command: Command) -> bool:
-    return command.subject is not None and SUBJECT_OF[type(command.fact)].stream is Household
-
-
-def _households(fact: Fact) -> Iterable[UUID]:
-    names = ("household", "beside", "absorbed", "new_household")
-    return (found for name in names if (found := getattr(fact, name, None)) is not None)
-
-
-def _areas(household: Household, fact: Fact) -> set[str]:
-    placed = (HouseholdEnrolled, HouseholdMoved, ApplicationReceived)
-    found = {f.area for f in household.facts if isinstance(f, placed)}
+def _named(command: Command) -> Iterator[Wanted]:
+    """What a command names: its subject, households, its area, the persons that it covers."""
+    fact = command.fact
+    if command.subject is not None:
+        yield SUBJECT_OF[type(fact)].stream, command.subject
+    for name in ("household", "beside", "absorbed", "new_household"):
+        found = getattr(fact, name, None)
+        if found is not None:
+            yield Household, found
     area = getattr(fact, "area", None)
-    return found | {area} if area else found
+    if area is not None:
+        yield from ((Area, area_stream(code)) for code in enclosing(area))
+    yield from ((Person, person) for person in _persons(fact))
 
 
-def _persons(household: Household, fact: Fact) -> Iterable[UUID]:
-    """The persons whose cover a fact may change."""
+def _followed(streams: Prefetching, command: Command) -> Iterator[Wanted]:
+    """What follows from a household's own facts: where it stood, and whose cover may end."""
+    if command.subject is None or SUBJECT_OF[type(command.fact)].stream is not Household:
+        return
+    household = streams.get(Household, command.subject)
+    for code in {fact.area for fact in household.facts if isinstance(fact, PLACED)}:
+        yield from ((Area, area_stream(wider)) for wider in enclosing(code))
+    if isinstance(command.fact, ENDS_COVER):
+        yield from ((Person, person) for person in household.covers())
+
+
+def _persons(fact: Fact) -> Iterable[UUID]:
+    """The persons whom a fact names and whose cover it may change."""
     match fact:
         case HouseholdEnrolled() | HouseholdSplit() | HouseholdsMerged():
             return {m.person for m in fact.members}
@@ -85,6 +92,4 @@ def _persons(household: Household, fact: Fact) -> Iterable[UUID]:
             return {fact.member.person}
         case MemberLeft() | MemberDied() | MemberCoverStopped() | MemberCoverRestored():
             return {fact.person}
-        case HouseholdExited() | ExitRevoked() | EnrolmentRevoked() | GracePeriodStarted():
-            return set(household.covers())
     return ()

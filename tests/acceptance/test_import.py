@@ -134,9 +134,9 @@ def test_the_actor_of_lines_that_name_nobody_is_given_by_an_option(
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(database: LedgerDatabase, tmp_path: Path) -> None:
-    code, _, said = run(database, str(tmp_path / "nothing.ndjson"))
+    code, _, said = run(database, "gone.ndjson", folder=tmp_path)
     assert code == 2
-    assert "nothing.ndjson" in said
+    assert "gone.ndjson" in said
     assert "Traceback" not in said
 
 

@@ -35,7 +35,8 @@ class Importing:
 
     def comparisons(self) -> list[Comparison]:
         """Return both comparisons; the note says how many facts a command made."""
-        note = f"{self._facts:,} facts of {len(self._commands):,} commands, {self._facts / len(self._commands):.2f} each"
+        each = self._facts / len(self._commands)
+        note = f"{self._facts:,} facts of {len(self._commands):,} commands, {each:.2f} each"
         return [
             Comparison(
                 "import with rules", "facts/s", self.import_with_rules, self.copy,
@@ -99,7 +100,7 @@ class Importing:
 
     def _psql(self, database: str, command: str) -> None:
         dsn = self._cluster.dsn(database)
-        subprocess.run([self._cluster.psql, dsn, "-qc", command], check=True)  # noqa: S603
+        subprocess.run([self._cluster.psql, dsn, "-qc", command], check=True)
 
 
 def _count(dsn: str, table: str) -> int:

@@ -78,7 +78,10 @@ class Serving:
         file = self._folder / "requests"
         write_requests(file, iter(requests))
         done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.load", "127.0.0.1", str(port), str(CONNECTIONS), str(file)],
+            [
+                sys.executable, "-m", "tests.benchmarks.load",
+                "127.0.0.1", str(port), str(CONNECTIONS), str(file),
+            ],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         good, total, seconds = done.stdout.split()

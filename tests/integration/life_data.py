@@ -18,8 +18,6 @@ from tests.integration.life import (
     PERSONS,
     SPLIT_OFF,
     SUCCESSORS,
-    TOWN,
-    TOWN_2,
     Chance,
     Data,
     Life,
@@ -220,6 +218,6 @@ RULINGS: dict[str, Callable[[Chance], Data]] = {
     "EndStandard": lambda c: {"area": c.of(AREAS[:3]), "programme": c.of(DIBAO)},
     "AdoptPolicy": lambda c: {"area": c.of(AREAS[:3]), **_setting(*c.of(POLICIES))},
     "EndPolicy": lambda c: {"area": c.of(AREAS[:3]), "setting": c.of(POLICIES)[0]},
-    "ReplaceArea": lambda c: succession(c.of((TOWN, TOWN_2))),
+    "ReplaceArea": lambda c: succession(c.of(tuple(SUCCESSORS))),
 }  # fmt: skip
 """What may be asked of an area."""

@@ -188,7 +188,8 @@ def test_facts_arrive_whole_however_many_and_large_they_are(dsn: str) -> None:
         runner.catch_up()
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
-            "select count(*), min(data ->> 'reason'), max(data ->> 'reason'), sum((data ->> 'income_fen')::int)"
+            "select count(*), min(data ->> 'reason'), max(data ->> 'reason'),"
+            " sum((data ->> 'income_fen')::int)"
             " from register.facts where position > 1"
         ).fetchone()
     assert row == (1_000, text, text, sum(range(1_000)))

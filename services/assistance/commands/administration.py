@@ -10,8 +10,8 @@ import typer
 
 from assistance import settings
 from assistance.cell import load_areas, migrate_all, opened
-from assistance.doctor import findings
 from assistance.commands.options import Data, Json
+from assistance.doctor import findings
 from assistance.showing import progress, say, show, write_json
 from ledger.areas import AreaFileError
 from ledger.errors import CannotStart

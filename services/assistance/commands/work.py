@@ -14,8 +14,8 @@ import typer
 from assistance import demonstration, serving, settings
 from assistance.asking import catch_up
 from assistance.cell import opened
-from assistance.importing import Report, import_lines
 from assistance.commands.options import Data, Json
+from assistance.importing import Report, import_lines
 from assistance.showing import progress, say, write_json
 from ledger import app as ledger_app
 from ledger.ledger import Ledger
@@ -110,8 +110,8 @@ def _tell(report: Report, *, json: bool) -> None:
         write_json(report)
         return
     say(
-        f"{report.accepted:,} lines accepted ({report.before:,} of them before), {report.facts:,} facts recorded, "
-        f"{report.rejected:,} rejected."
+        f"{report.accepted:,} lines accepted ({report.before:,} of them before), "
+        f"{report.facts:,} facts recorded, {report.rejected:,} rejected."
     )
     if report.rejected_file:
         say(f"Why, line by line: {report.rejected_file}")

@@ -59,7 +59,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return []
         return self.append(
-            [event.originator_id for event in stored_events],  # type: ignore[misc]  ours are UUIDs
+            [_uuid(event.originator_id) for event in stored_events],
             [event.originator_version for event in stored_events],
             [event.topic for event in stored_events],
             [event.state for event in stored_events],
@@ -93,6 +93,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 raise _conflict(error) from error
         first = int(next(iter((row or {}).values()))) + 1
         return range(first, first + len(ids))
+
+
+def _uuid(stream: UUID | str) -> UUID:
+    return stream if isinstance(stream, UUID) else UUID(stream)
 
 
 def _conflict(error: psycopg.errors.UniqueViolation) -> LedgerError:

@@ -51,7 +51,7 @@ class StoredStreams:
         Raises Refused (one_subject_a_stream) when it is the stream of a subject of another kind.
         """
         if stream.int not in self._fresh:
-            self.prefetch(cls, (stream,))
+            self.prefetch([(cls, stream)])
         found = self._streams[stream.int]
         if isinstance(found, cls):
             return found
@@ -60,22 +60,24 @@ class StoredStreams:
         self._streams[stream.int] = made = cls(stream)
         return made
 
-    def prefetch(self, cls: type[Stream], streams: Iterable[UUID]) -> None:
-        """Bring streams up to date with one query."""
-        wanted = {stream.int: stream for stream in streams if stream.int not in self._fresh}
-        if not wanted:
+    def prefetch(self, wanted: Iterable[tuple[type[Stream], UUID]]) -> None:
+        """Bring streams up to date with one query, or none when all are."""
+        stale = {
+            stream.int: (cls, stream) for cls, stream in wanted if stream.int not in self._fresh
+        }
+        if not stale:
             return
-        for key, stream in wanted.items():
+        for key, (cls, stream) in stale.items():
             if key in self._streams:
                 self._streams.move_to_end(key)
             else:
                 self._streams[key] = cls(stream)
-        for stream, facts in self._newer(list(wanted.values())).items():
+        for stream, facts in self._newer([stream for _, stream in stale.values()]).items():
             if not self._streams[stream.int].version:
                 # What is recorded says what a stream is, whatever it was asked for as.
                 self._streams[stream.int] = SUBJECT_OF[type(facts[0])].stream(stream)
             self._streams[stream.int].extend(facts)
-        self._fresh.update(wanted)
+        self._fresh.update(stale)
 
     def _newer(self, streams: list[UUID]) -> dict[UUID, list[Fact]]:
         """Return what was recorded on streams since they were read, streams without news left out."""

@@ -237,30 +237,35 @@ heads_counted as materialized (
 )
 
 -- name: places
--- seats: where each household is counted, once codes that gave way are followed: in the order in which
--- they gave way, a wider code carrying with it the codes inside that keep their place.
+-- seats: where each household is counted, once codes that gave way are followed: in the order of the
+-- months in which they gave way, the nearest enclosing one first and each once; a wider code carries with
+-- it the codes inside that keep their place.
 replaced as materialized (
-    select area, successor, effective, known_from as said,
+    select area, successor, effective,
            coalesce(lead(effective) over (partition by area order by ordinal), 'infinity') as until
     from area_replacements
     where {{known}} and effective <= %(last)s
 ),
-hops (month, stood, area, since, said, hop) as (
-    select distinct month, area, area, '-infinity'::date, 0::bigint, 0 from stood
+hops (month, stood, area, since, gone, hop) as (
+    select distinct month, area, area, '-infinity'::date, array[]::text[] collate "C", 0 from stood
     union all
     select month, stood,
-           replaced.successor || case when length(successor) = length(replaced.area)
-                             then substr(hops.area, length(replaced.area) + 1) else '' end,
-           effective, replaced.said, hop + 1
+           next.successor || case when length(next.successor) = length(next.area)
+                             then substr(hops.area, length(next.area) + 1) else '' end,
+           next.effective, hops.gone || next.area, hop + 1
     from hops
-    join replaced on left(hops.area, length(replaced.area)) = replaced.area
-     and (replaced.effective, replaced.said) > (hops.since, hops.said)
-     and hops.month >= replaced.effective and hops.month < replaced.until
+    cross join lateral (
+        select * from replaced
+        where left(hops.area, length(replaced.area)) = replaced.area
+          and hops.month >= replaced.effective and hops.month < replaced.until
+          and replaced.effective >= hops.since and not replaced.area = any (hops.gone)
+        order by length(replaced.area) desc limit 1
+    ) as next
 ),
 counted as materialized (
     select distinct on (month, stood) month, stood, area
     from hops
-    order by month, stood, since desc, said desc, hop desc
+    order by month, stood, hop desc
 ),
 seats as materialized (
     select household, stood.month, until, spell, single_person, programme, stood.area as stood_in,

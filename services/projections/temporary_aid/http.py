@@ -25,6 +25,7 @@ ANSWER = {"position": 1204, "from": "2023-01", "to": "2023-09", "temporary_aid":
 def router(projections: Projections) -> APIRouter:
     """Serve the totals of temporary assistance."""
     routes = APIRouter(tags=["temporary aid"])
+    as_of_asked = as_of_parameters(projections)
 
     @routes.get(
         "/v1/temporary-aid",
@@ -42,7 +43,7 @@ def router(projections: Projections) -> APIRouter:
         effective_on: EffectiveOn = None,
         area: Area = None,
         by_month: Annotated[bool, Query(description="One row a month and type.")] = False,
-        as_of: AsOf = Depends(as_of_parameters(projections)),
+        as_of: AsOf = Depends(as_of_asked),
     ) -> Response:
         scope = scope_or_month(projections, first, last, effective_on, area, None)
         rows = questions.totals(projections, scope, as_of, by_month=by_month)
