@@ -145,4 +145,5 @@ def _cut_off(_: Request, error: Exception) -> ProblemResponse:
 def _fault(request: Request, error: Exception) -> ProblemResponse:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "The service met a fault of its own; nothing was recorded by this request."
-    return plain(500, "fault", "The service failed", detail)
+    # The server closes the connection of what failed; the client is told, lest it ask on it again.
+    return plain(500, "fault", "The service failed", detail, headers={"Connection": "close"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, NamedTuple
 
 import msgspec
@@ -116,9 +117,19 @@ def decide_lines(
 ) -> Iterator[list[Verdict]]:
     """Decide the lines of a file in order, `chunk` lines in one append; yield their verdicts.
 
-    Lines that were accepted before are answered as before: run an import again to resume it.
+    Lines that were accepted before are answered as before: run an import again to resume it. The next
+    chunk is read while the database works on this one.
     """
-    for part in chunks(numbered(source), chunk):
-        read = read_lines(part, actor)
-        outcomes = iter(ledger.process([line.command for line in read if line.command is not None]))
-        yield [Verdict(line.number, line.error or next(outcomes)) for line in read]
+    parts = chunks(numbered(source), chunk)
+
+    def read_next() -> list[Line] | None:
+        part = next(parts, None)
+        return None if part is None else read_lines(part, actor)
+
+    with ThreadPoolExecutor(1, "reading lines") as ahead:
+        coming = ahead.submit(read_next)
+        while (read := coming.result()) is not None:
+            coming = ahead.submit(read_next)
+            commands = [line.command for line in read if line.command is not None]
+            outcomes = iter(ledger.process(commands))
+            yield [Verdict(line.number, line.error or next(outcomes)) for line in read]

@@ -63,13 +63,13 @@ def test_a_writer_that_has_stopped_takes_no_more(own_database: LedgerDatabase) -
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        (f"/v1/households/{uuid4()}/receive-application", "application/json"),
+        ("/v1/households/{}/receive-application", "application/json"),
         ("/v1/commands:batch", NDJSON),
     ],
 )
 def test_a_body_that_is_cut_off_records_nothing(own: Running, path: str, kind: str) -> None:
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: here\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n"
+        f"POST {path.format(uuid4())} HTTP/1.1\r\nHost: here\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n"
         'X-Actor: a\r\nIdempotency-Key: "k"\r\n\r\n'
     )
     base = own.client.base_url
