@@ -69,7 +69,8 @@ def test_a_writer_that_has_stopped_takes_no_more(own_database: LedgerDatabase) -
 )
 def test_a_body_that_is_cut_off_records_nothing(own: Running, path: str, kind: str) -> None:
     head = (
-        f"POST {path.format(uuid4())} HTTP/1.1\r\nHost: here\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n"
+        f"POST {path.format(uuid4())} HTTP/1.1\r\nHost: here\r\nContent-Type: {kind}\r\n"
+        "Content-Length: 1000\r\n"
         'X-Actor: a\r\nIdempotency-Key: "k"\r\n\r\n'
     )
     base = own.client.base_url
