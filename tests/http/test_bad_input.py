@@ -217,10 +217,10 @@ def test_a_misspelled_dry_run_is_a_422_and_no_command(ground: Ground, query: str
     assert SECRET not in answer.text
 
 
-def test_a_household_that_nobody_enrolled_is_refused_with_a_way_out(ground: Ground) -> None:
+def test_an_unknown_household_is_a_404_that_says_how_one_begins(ground: Ground) -> None:
     path = f"/v1/households/{uuid4()}/reassess-income"
-    problem = problem_of(ground.running.post(path, reassessment()), 409, "inside-spell")
-    assert "Enrol it first" in problem["way_out"]
+    problem = problem_of(ground.running.post(path, reassessment()), 404, "not-found")
+    assert "ReceiveApplication" in problem["detail"]
 
 
 @pytest.mark.parametrize(

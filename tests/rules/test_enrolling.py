@@ -310,7 +310,7 @@ def test_what_follows_an_application_needs_one_that_is_open(
     command: str, data: dict[str, Any]
 ) -> None:
     office = Office()
-    office.refuses("application_open", command, HOME, **data)
+    office.misses(command, HOME, **data)
     office.accepts(command, OTHER, **data, migrated=True)
     office.given("ReceiveApplication", HOME, area=TOWN, channel="counter")
     office.given("WithdrawApplication", HOME)
@@ -360,6 +360,8 @@ def test_a_single_person_enrolment_has_one_member() -> None:
 
 def test_a_change_needs_a_household_on_a_roll() -> None:
     office = Office()
+    office.misses("ReassessIncome", HOME, effective="2026-05", income_fen=0)
+    office.given("ReceiveApplication", HOME, area=TOWN, channel="counter")
     office.refuses(
         "inside_spell", "ReassessIncome", HOME, month="2026-05", effective="2026-05", income_fen=0
     )

@@ -232,7 +232,9 @@ def test_what_changes_cover_amount_or_programme_is_effective_inside_its_spell(
 def test_procedure_recognitions_grid_and_payee_are_not_bound_by_a_spell(
     command: str, data: dict[str, Any]
 ) -> None:
-    Office().accepts(command, HOME, **data)
+    office = Office()
+    office.given("ReceiveApplication", HOME, area=TOWN, channel="counter")
+    office.accepts(command, HOME, **data)
     office = Office()
     office.enrolled(HOME, [ANN])
     office.given("ExitHousehold", HOME, **left(effective="2026-06"))

@@ -93,6 +93,8 @@ def test_a_recognition_does_not_end_before_it_starts() -> None:
 def test_only_a_recognition_in_force_is_ended() -> None:
     office = Office()
     end = {"recognition": "orphan", "reason": "of_age"}
+    office.misses("EndRecognition", HOME, **end, effective=MONTH)
+    office.given("ReceiveApplication", HOME, area=TOWN, channel="counter")
     office.refuses(
         "recognition_in_force", "EndRecognition", HOME, month=MONTH, **end, effective=MONTH
     )

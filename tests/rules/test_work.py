@@ -70,7 +70,7 @@ def test_refusals_are_needed_before_the_law_too() -> None:
 
 def test_work_is_offered_to_a_member_on_the_roll() -> None:
     office = Office()
-    office.refuses("member_there", "OfferWork", HOME, month="2026-08", person=ANN)
+    office.misses("OfferWork", HOME, person=ANN)
     office.enrolled(HOME, [ANN])
     office.refuses("member_there", "OfferWork", HOME, month="2026-08", person=CARL)
     office.refuses("member_there", "RecordWorkRefusal", HOME, month="2026-08", person=CARL)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledger.errors import Refused
+from ledger.errors import NotFound, Refused
 from ledger.fact import Fact
 from ledger.households.facts import (
     AppealDecided,
@@ -125,12 +125,22 @@ RULES: dict[type[Fact], tuple[Rule, ...]] = {
 """Which rules a fact meets, in the order in which they are asked."""
 
 
+OPENS = (ApplicationReceived, MeansVerified, HouseholdEnrolled, RecognitionRecorded)
+"""What may be the first fact of a household; anything else names one that must be there, unless an older
+system's records begin with it (`migrated`)."""
+
+
 def decide(household: Household, asked: Fact, world: World) -> None:
     """Record what a command asks for, with what follows from it on other streams, or refuse it.
 
     Raises Refused naming the rule, the month in which it breaks and the way out; NotFound for a
     household that the fact names and that is not there.
     """
+    if not (household.version or asked.migrated or isinstance(asked, OPENS)):
+        raise NotFound(
+            f"There is no household {household.id}. What is first recorded of one is ReceiveApplication, "
+            "VerifyMeans, EnrolHousehold or RecordRecognition."
+        )
     fact = place(household, asked, world)
     after = _ask(household, fact, world)
     refuse_unheard(household, fact, after, world)
