@@ -236,6 +236,22 @@ heads_counted as materialized (
     group by household, month
 )
 
+-- name: hop
+-- From a code to the one that took its place, in a recursion over `hops` joined {{to_next}}.
+month, stood,
+next.successor || case when length(next.successor) = length(next.area)
+                  then substr(hops.area, length(next.area) + 1) else '' end,
+next.effective, hops.gone || next.area, hop + 1
+
+-- name: to_next
+cross join lateral (
+    select * from replaced
+    where left(hops.area, length(replaced.area)) = replaced.area
+      and hops.month >= replaced.effective and hops.month < replaced.until
+      and replaced.effective >= hops.since and not replaced.area = any (hops.gone)
+    order by length(replaced.area) desc limit 1
+) as next
+
 -- name: places
 -- seats: where each household is counted, once codes that gave way are followed: in the order of the
 -- months in which they gave way, the nearest enclosing one first and each once; a wider code carries with
@@ -249,18 +265,7 @@ replaced as materialized (
 hops (month, stood, area, since, gone, hop) as (
     select distinct month, area, area, '-infinity'::date, array[]::text[] collate "C", 0 from stood
     union all
-    select month, stood,
-           next.successor || case when length(next.successor) = length(next.area)
-                             then substr(hops.area, length(next.area) + 1) else '' end,
-           next.effective, hops.gone || next.area, hop + 1
-    from hops
-    cross join lateral (
-        select * from replaced
-        where left(hops.area, length(replaced.area)) = replaced.area
-          and hops.month >= replaced.effective and hops.month < replaced.until
-          and replaced.effective >= hops.since and not replaced.area = any (hops.gone)
-        order by length(replaced.area) desc limit 1
-    ) as next
+    select {{hop}} from hops {{to_next}}
 ),
 counted as materialized (
     select distinct on (month, stood) month, stood, area

@@ -111,22 +111,15 @@ recognised_parts as materialized (
     join recognised using (household, recognition)
     where starts.month >= recognised.effective and starts.month < recognised.until
 ),
-recognised_hops (month, stood, area, since, said, hop) as (
-    select distinct month, area, area, '-infinity'::date, 0::bigint, 0 from recognised_parts
+recognised_hops (month, stood, area, since, gone, hop) as (
+    select distinct month, area, area, '-infinity'::date, array[]::text[] collate "C", 0 from recognised_parts
     union all
-    select month, stood,
-           replaced.successor || case when length(successor) = length(replaced.area)
-                             then substr(hops.area, length(replaced.area) + 1) else '' end,
-           effective, replaced.said, hop + 1
-    from recognised_hops as hops
-    join replaced on left(hops.area, length(replaced.area)) = replaced.area
-     and (replaced.effective, replaced.said) > (hops.since, hops.said)
-     and hops.month >= replaced.effective and hops.month < replaced.until
+    select {{register.hop}} from recognised_hops as hops {{register.to_next}}
 ),
 recognised_counted as materialized (
     select distinct on (month, stood) month, stood, area
     from recognised_hops
-    order by month, stood, since desc, said desc, hop desc
+    order by month, stood, hop desc
 )
 
 -- name: stays
