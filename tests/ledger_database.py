@@ -19,8 +19,9 @@ import msgspec
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from ledger.answers import Accepted, Outcome
 from ledger.commands import Command, read_command
-from ledger.ledger import Accepted, Ledger, Outcome
+from ledger.ledger import Ledger
 from ledger.settings import Settings
 from ledger.store.migrations import migrate
 from ledger.store.queries import query

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from assistance import collecting
+from ledger.answers import Accepted
 from ledger.errors import Unprocessed
-from ledger.ledger import Accepted, Ledger
+from ledger.ledger import Ledger
 from ledger.lines import Verdict, decide_lines, verdict_line
 from ledger.store.queries import query
 
@@ -39,15 +41,16 @@ def import_lines(
     report = Report()
     head = last_position(ledger)
     rejected.unlink(missing_ok=True)
-    for verdicts in decide_lines(ledger, source, actor):
-        _stop_at_an_outage(verdicts)
-        refused = [verdict for verdict in verdicts if not _count(report, verdict, head)]
-        if refused:
-            report.rejected += len(refused)
-            report.rejected_file = str(rejected)
-            with rejected.open("ab") as file:
-                file.writelines(map(verdict_line, refused))
-        progress(len(verdicts))
+    with collecting.seldom():
+        for verdicts in decide_lines(ledger, source, actor):
+            _stop_at_an_outage(verdicts)
+            refused = [verdict for verdict in verdicts if not _count(report, verdict, head)]
+            if refused:
+                report.rejected += len(refused)
+                report.rejected_file = str(rejected)
+                with rejected.open("ab") as file:
+                    file.writelines(map(verdict_line, refused))
+            progress(len(verdicts))
     return report
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
+from assistance import collecting
 from assistance.cell import Cell
 from edge.application import Application
 from ledger.app import LedgerService
@@ -43,7 +44,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     # uvicorn raises the signal again once it is done: as an exception, so that what was opened is
     # closed, the embedded PostgreSQL above all.
     signal.signal(signal.SIGTERM, _interrupt)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), collecting.seldom():
         server.run()
     if not server.started:
         raise CannotStart("The service did not come up; the lines above say why.")

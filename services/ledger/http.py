@@ -16,7 +16,6 @@ from starlette.types import Message, Receive, Scope, Send
 from ledger.commands import MAX_BODY, Command, check_body, read_command
 from ledger.errors import BadHeader, Malformed, TooLarge, WrongMediaType
 from ledger.fact import BY_COMMAND
-from ledger.ids import area_stream
 from ledger.subjects import AREA, SUBJECT_OF
 from ledger.writer import Writer
 
@@ -87,7 +86,7 @@ async def _read(scope: Scope, receive: Receive) -> Command:
         name, body, key=key, actor=actor, subject=subject, expected_version=version,
         version_required=True, dry_run=dry_run,
     )  # fmt: skip
-    if on_area and command.subject != area_stream(named):
+    if on_area and getattr(command.fact, "area") != named:  # noqa: B009  every fact of one has it
         raise Malformed(
             "`area` in the body is not the area of the path.",
             errors=[{"pointer": "/area", "detail": "Is not the area of the path"}],

@@ -6,7 +6,7 @@ import os
 import time
 from functools import lru_cache
 from typing import Annotated
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from msgspec import Meta
 
@@ -20,7 +20,8 @@ FactId = Annotated[
 ]
 """A fact's id, `<stream>:<version>`; corrections, evidence links and messages use it."""
 
-_AREAS = UUID("6f0f7a52-6a56-5c0e-9d0c-2f3f6f1f7c11")
+_AREAS = "6f0f7a52-6a56-8c0e-9d0c-"
+_AREAS_BITS = int(_AREAS.replace("-", ""), 16)
 
 
 def new_id() -> UUID:
@@ -33,8 +34,16 @@ def new_id() -> UUID:
 
 @lru_cache(maxsize=65536)
 def area_stream(code: str) -> UUID:
-    """Return the stream that holds an area's standards and policies: derived from its code."""
-    return uuid5(_AREAS, code)
+    """Return the stream that holds an area's standards and policies: its code is written in the id.
+
+    So every such id is known for one, whether or not anything is recorded of the area (UUID version 8).
+    """
+    return UUID(f"{_AREAS}{code:f<12}")
+
+
+def is_area_stream(stream: UUID) -> bool:
+    """Tell whether a stream is, or may once be, an area's: no other subject may have its id."""
+    return stream.int >> 48 == _AREAS_BITS
 
 
 def fact_id(stream: UUID, version: int) -> str:

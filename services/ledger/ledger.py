@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from random import uniform
 from time import sleep
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -16,26 +17,36 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.postgres import PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment
-from msgspec import Struct
 from msgspec.structs import force_setattr
 from psycopg.rows import DictRow, dict_row
 
+from ledger.answers import (
+    Accepted,
+    AcceptedCommand,
+    Decided,
+    Key,
+    Outcome,
+    Recorded,
+    again,
+    answer,
+    keys_of,
+    same_payload,
+)
 from ledger.commands import Command
-from ledger.errors import KeyReused, LedgerError, StaleVersion, Unprocessed, VersionMissing
-from ledger.fact import BY_CLASS, Fact
-from ledger.ids import fact_id, new_id
+from ledger.errors import LedgerError, StaleVersion, Unprocessed, VersionMissing
+from ledger.fact import BY_CLASS
+from ledger.ids import new_id
 from ledger.months import today
 from ledger.needs import prefetch
 from ledger.settings import Settings, refuse_database_functions
 from ledger.store.arrays import integers, texts
-from ledger.store.mapper import UnknownFact, decode, encode
+from ledger.store.mapper import encode
 from ledger.store.queries import query
 from ledger.store.reach import CONNECT_SECONDS, reach
 from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
 from ledger.store.streams import KnownAreas, StoredStreams
 from ledger.stream import Event, Stream
 from ledger.subjects import SUBJECT_OF
-from ledger.timeline import effective_of
 from ledger.world import World
 
 _log = logging.getLogger(__name__)
@@ -52,44 +63,6 @@ LONGEST_PAUSE = 0.25
 CONFLICTS = (VersionConflict, RepeatedCommand)
 GONE = (OperationalError, InterfaceError, psycopg.OperationalError)
 """What the library and the driver raise when the database went away."""
-
-
-class RecordedFact(Struct, frozen=True, omit_defaults=True):
-    """A fact in an answer; `data` in a dry run alone."""
-
-    id: str
-    type: str
-    effective: str | None
-    data: Fact | None = None
-
-
-class Accepted(Struct, frozen=True):
-    """What a command became: its subject's version, the position of its last fact, its facts."""
-
-    subject: UUID
-    version: int
-    position: int | None
-    facts: list[RecordedFact]
-
-
-Outcome = Accepted | LedgerError
-Key = tuple[str, str]
-"""Who acts, and the idempotency key."""
-
-
-class _Decided(NamedTuple):
-    """A command that was accepted in memory and waits for the append."""
-
-    command: Command
-    subject: UUID
-    events: list[Event]
-
-
-class _Recorded(NamedTuple):
-    """An accepted command as it is kept, and the facts that answered it."""
-
-    command: DictRow
-    facts: Sequence[DictRow]
 
 
 class Ledger(Application[UUID]):
@@ -170,33 +143,79 @@ class Ledger(Application[UUID]):
             _log.error("recording commands failed", exc_info=error)
 
     def _process(self, commands: Sequence[Command]) -> list[Outcome]:
+        return self.append(self.decide(commands))
+
+    def process_all(self, batches: Iterable[Sequence[Command]]) -> Iterator[list[Outcome]]:
+        """As `process`, batch after batch: the next is decided while the last is being appended."""
+        last: tuple[Decided, Future[list[Outcome]]] | None = None
+        with ThreadPoolExecutor(1, "append") as appending:
+            for commands in batches:
+                if last and last[0].keys & keys_of(commands):
+                    yield self._outcomes(*last)
+                    last = None
+                decided = self._decide_or_none(commands)
+                if last:
+                    stored = last[1].exception() is None
+                    yield self._outcomes(*last)
+                    # What was decided upon facts that were not stored is decided anew.
+                    decided = decided if stored else None
+                if decided is None:
+                    yield self.process(commands)
+                last = decided and (decided, appending.submit(self.append, decided))
+            if last:
+                yield self._outcomes(*last)
+
+    def _decide_or_none(self, commands: Sequence[Command]) -> Decided | None:
+        """Decide a batch ahead; None when that failed, so that it is processed by itself."""
+        try:
+            return self.decide(commands)
+        except Exception as error:
+            self._forget(error)
+            return None
+
+    def _outcomes(self, decided: Decided, answers: Future[list[Outcome]]) -> list[Outcome]:
+        """Return the outcomes of an append, of deciding anew when it failed."""
+        error = answers.exception()
+        if error is None:
+            return answers.result()
+        if not isinstance(error, Exception):
+            raise error
+        self._forget(error)
+        return self.process(decided.commands)
+
+    def decide(self, commands: Sequence[Command]) -> Decided:
+        """Decide commands in order, in memory; nothing is stored yet."""
         self.streams.begin()
         first = self._first_answers(commands)
         fresh = [command for command in commands if (command.actor, command.key) not in first]
         with suppress(LedgerError):  # the verb that meets it again answers for its command alone
             prefetch(self.streams, fresh)
-        decided: list[_Decided] = []
+        accepted: list[AcceptedCommand] = []
         places: dict[Key, int] = {}
         outcomes: list[Outcome | None] = []
         for command in commands:
             key = (command.actor, command.key)
             if key in first and not command.dry_run:
-                outcomes.append(_again(command, first[key]))
-            elif key in places:
-                outcomes.append(_same_payload(command, decided[places[key]].command.payload))
+                outcomes.append(again(command, first[key]))
+            elif key in places and not command.dry_run:
+                outcomes.append(same_payload(command, accepted[places[key]].command.payload))
             else:
                 outcome = self._decide(command)
-                if isinstance(outcome, _Decided):
-                    places[key] = len(decided)
-                    decided.append(outcome)
-                outcomes.append(None if isinstance(outcome, _Decided) else outcome)
-        answers = self._append(decided)
+                if isinstance(outcome, AcceptedCommand):
+                    places[key] = len(accepted)
+                    accepted.append(outcome)
+                outcomes.append(None if isinstance(outcome, AcceptedCommand) else outcome)
+        return Decided(commands, accepted, places, outcomes)
+
+    def append(self, decided: Decided) -> list[Outcome]:
+        """Store what was decided and return an outcome for each command."""
+        answers = self._append(decided.accepted)
         return [
-            outcome or answers[places[(command.actor, command.key)]]
-            for command, outcome in zip(commands, outcomes, strict=True)
+            outcome or answers[decided.places[(command.actor, command.key)]]
+            for command, outcome in zip(decided.commands, decided.outcomes, strict=True)
         ]
 
-    def _decide(self, command: Command) -> _Decided | Outcome:
+    def _decide(self, command: Command) -> AcceptedCommand | Outcome:
         world = World(self.streams, self.areas, self.today(), self.settings.below_county)
         subject = SUBJECT_OF[type(command.fact)]
         try:
@@ -214,12 +233,12 @@ class Ledger(Application[UUID]):
             _log.exception("deciding %s failed", command.name)
             return _fault()
         if command.dry_run:
-            answer = _answer(stream.id, _triggered(world, command), None, with_data=True)
+            tried = answer(stream.id, _triggered(world, command), None, with_data=True)
             world.rollback()
-            return answer
-        return _Decided(command, stream.id, _triggered(world, command))
+            return tried
+        return AcceptedCommand(command, stream.id, _triggered(world, command))
 
-    def _append(self, decided: Sequence[_Decided]) -> list[Accepted]:
+    def _append(self, decided: Sequence[AcceptedCommand]) -> list[Accepted]:
         """Append what was decided, facts and commands in one transaction; return the answers."""
         if not decided:
             return []
@@ -238,10 +257,10 @@ class Ledger(Application[UUID]):
         answers, position = [], positions[0] - 1
         for one in decided:
             position += len(one.events)
-            answers.append(_answer(one.subject, one.events, position))
+            answers.append(answer(one.subject, one.events, position))
         return answers
 
-    def _first_answers(self, commands: Sequence[Command]) -> dict[Key, _Recorded]:
+    def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Recorded]:
         """Return what was recorded for the keys that were accepted before; a dry run uses no key."""
         asked = {(c.actor, c.key) for c in commands if not c.dry_run}
         keys = {
@@ -257,7 +276,7 @@ class Ledger(Application[UUID]):
                 fact["notification_id"]: fact for fact in conn.execute(query("facts_at"), positions)
             }
         return {
-            (row["actor"], row["idempotency_key"]): _Recorded(
+            (row["actor"], row["idempotency_key"]): Recorded(
                 row, [facts[n] for n in _positions(row)]
             )
             for row in rows
@@ -266,21 +285,6 @@ class Ledger(Application[UUID]):
 
 def _positions(command: DictRow) -> range:
     return range(command["first_position"], command["last_position"] + 1)
-
-
-def _again(command: Command, recorded: _Recorded) -> Outcome:
-    """Return the first answer of an accepted command from its facts, in order."""
-    accepted = recorded.command
-    if bytes(accepted["payload"]) != command.payload:
-        return _key_reused()
-    try:
-        events = [
-            Event(f["originator_id"], f["originator_version"], decode(f["topic"], f["state"]))
-            for f in recorded.facts
-        ]
-    except UnknownFact as error:
-        return error
-    return _answer(accepted["subject"], events, accepted["last_position"])
 
 
 def _triggered(world: World, command: Command) -> list[Event]:
@@ -292,22 +296,6 @@ def _triggered(world: World, command: Command) -> list[Event]:
             force_setattr(fact, "command_id", command.key)
             events.append(Event(stream.id, version, fact))
     return events
-
-
-def _answer(
-    subject: UUID, events: Sequence[Event], position: int | None, *, with_data: bool = False
-) -> Accepted:
-    facts = [
-        RecordedFact(
-            fact_id(event.originator_id, event.originator_version),
-            BY_CLASS[type(event.fact)].topic,
-            effective_of(event.fact),
-            event.fact if with_data else None,
-        )
-        for event in events
-    ]
-    version = max((e.originator_version for e in events if e.originator_id == subject), default=0)
-    return Accepted(subject, version, position, facts)
 
 
 def _refuse_stale(stream: Stream, command: Command) -> None:
@@ -325,20 +313,12 @@ def _refuse_stale(stream: Stream, command: Command) -> None:
         )
 
 
-def _same_payload(command: Command, payload: bytes) -> LedgerError | None:
-    return None if command.payload == payload else _key_reused()
-
-
 def _fault() -> LedgerError:
     return LedgerError("The command met a fault of the ledger; nothing was recorded.")
 
 
 def _unprocessed() -> Unprocessed:
     return Unprocessed("Send the command again with the same key.")
-
-
-def _key_reused() -> KeyReused:
-    return KeyReused("The actor used the key for another payload: send a new command a new key.")
 
 
 def _environment(settings: Settings) -> dict[str, str]:

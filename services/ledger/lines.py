@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, NamedTuple
@@ -9,9 +10,10 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from edge.problems import describe
+from ledger.answers import Accepted, Outcome
 from ledger.commands import MAX_BODY, Command, read_line
 from ledger.errors import LedgerError
-from ledger.ledger import Accepted, Ledger, Outcome
+from ledger.ledger import Ledger
 
 MAX_LINE = MAX_BODY
 CHUNK = 1000
@@ -117,19 +119,24 @@ def decide_lines(
 ) -> Iterator[list[Verdict]]:
     """Decide the lines of a file in order, `chunk` lines in one append; yield their verdicts.
 
-    Lines that were accepted before are answered as before: run an import again to resume it. The next
-    chunk is read while the database works on this one.
+    Lines that were accepted before are answered as before: run an import again to resume it. The
+    chunk after the next is read, and the next decided, while the database works on this one.
     """
     parts = chunks(numbered(source), chunk)
+    coming: deque[list[Line]] = deque()
 
     def read_next() -> list[Line] | None:
         part = next(parts, None)
         return None if part is None else read_lines(part, actor)
 
-    with ThreadPoolExecutor(1, "reading lines") as ahead:
-        coming = ahead.submit(read_next)
-        while (read := coming.result()) is not None:
-            coming = ahead.submit(read_next)
-            commands = [line.command for line in read if line.command is not None]
-            outcomes = iter(ledger.process(commands))
-            yield [Verdict(line.number, line.error or next(outcomes)) for line in read]
+    def batches() -> Iterator[list[Command]]:
+        with ThreadPoolExecutor(1, "reading lines") as ahead:
+            next_one = ahead.submit(read_next)
+            while (read := next_one.result()) is not None:
+                next_one = ahead.submit(read_next)
+                coming.append(read)
+                yield [line.command for line in read if line.command is not None]
+
+    for outcomes in ledger.process_all(batches()):
+        answers = iter(outcomes)
+        yield [Verdict(line.number, line.error or next(answers)) for line in coming.popleft()]

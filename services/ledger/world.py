@@ -15,7 +15,7 @@ from ledger.cover.person import Person
 from ledger.errors import NotFound, Refused
 from ledger.fact import Fact
 from ledger.households.household import Household
-from ledger.ids import area_stream
+from ledger.ids import area_stream, is_area_stream
 from ledger.standards.area import Area
 from ledger.standards.facts import StandardAdopted
 from ledger.standards.settings import default_of
@@ -44,7 +44,17 @@ class World:
         self.marks: dict[Stream, int] = {}
 
     def get(self, cls: type[S], stream: UUID) -> S:
-        """Return a stream that the command may change."""
+        """Return a stream that the command may change.
+
+        Raises Refused (one_subject_a_stream) when the id is another subject's, or an area's: who took
+        the id of an area before its standards are recorded would shut the area out for good.
+        """
+        if cls is not Area and is_area_stream(stream):
+            raise Refused(
+                "one_subject_a_stream",
+                f"{stream} is the id under which an area is recorded.",
+                "Give every household, person, grant and case a random id of its own.",
+            )
         found = self._streams.get(cls, stream)
         self.marks.setdefault(found, found.version)
         return found

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from edge.measures import Histogram, Measure, count, counts
 from edge.problems import type_of
+from ledger.answers import Accepted, Outcome
 from ledger.commands import Command
 from ledger.errors import LedgerError, StillRunning, Unprocessed
-from ledger.ledger import Accepted, Ledger, Outcome
+from ledger.ledger import Ledger
 
 MOST_COMMANDS = 200
 """Commands decided in one append, unless one batch alone has more."""

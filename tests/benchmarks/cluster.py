@@ -32,6 +32,7 @@ class Cluster:
         """Yield the name of a fresh database, dropped at the end; the server is checkpointed first."""
         name = f"bench_{next(self._numbers)}"
         self._execute(f"create database {name} template {template}")
+        self._execute(f"grant create on database {name} to projections_service")
         self._execute("checkpoint")
         try:
             yield name

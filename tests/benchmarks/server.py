@@ -9,11 +9,11 @@ from fastapi import FastAPI
 
 from assistance.serving import serve
 from edge import problems
+from ledger.answers import Accepted, RecordedFact
 from ledger.app import build
 from ledger.commands import Command
 from ledger.errors import LedgerError
 from ledger.http import CommandPaths
-from ledger.ledger import Accepted, RecordedFact
 from ledger.settings import Settings
 from ledger.writer import Writer
 

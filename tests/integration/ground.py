@@ -18,9 +18,10 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.rows import dict_row
 
+from ledger.answers import Accepted
 from ledger.fact import Fact
 from ledger.ids import area_stream
-from ledger.ledger import Accepted, Ledger
+from ledger.ledger import Ledger
 from ledger.months import shift
 from ledger.store.mapper import decode
 from ledger.store.migrations import migrate

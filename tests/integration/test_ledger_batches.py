@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
+from ledger.answers import Accepted
 from ledger.errors import LedgerError, Refused
 from ledger.households import decide
 from ledger.households.facts import MeansVerified
 from ledger.households.household import Household
-from ledger.ledger import Accepted, Ledger
+from ledger.ledger import Ledger
 from ledger.world import World
 from tests.ledger_database import LedgerDatabase, accepted, adopt_standard, enrol, verify
 from tests.postgres import on_every_server

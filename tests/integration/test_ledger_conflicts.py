@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from ledger.answers import Accepted, Outcome
 from ledger.errors import Refused, StaleVersion, VersionMissing
-from ledger.ledger import Accepted, Ledger, Outcome
+from ledger.ledger import Ledger
 from tests.ledger_database import (
     OTHER_TOWN,
     TOWN,

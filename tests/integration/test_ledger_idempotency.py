@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from ledger.answers import Accepted, Outcome
 from ledger.commands import Command
 from ledger.errors import KeyReused, Refused
-from ledger.ledger import Accepted, Ledger, Outcome
+from ledger.ledger import Ledger
 from tests.ledger_database import (
     LedgerDatabase,
     accepted,
@@ -185,6 +186,14 @@ def test_a_dry_run_does_not_disturb_what_follows_it_in_its_batch(
     assert isinstance(outcomes[2], Refused)
     assert [accepted(outcomes[n]).version for n in (1, 3)] == [1, 1]
     assert ledger_database.counts() == (4, 3)
+
+
+def test_a_dry_run_is_no_repetition_of_a_command_with_its_key(ledger: Ledger) -> None:
+    ledger.process([adopt_standard()])
+    asked = verify(uuid4(), key="k-1")
+    recorded, tried = map(accepted, ledger.process([asked, replace(asked, dry_run=True)]))
+    assert recorded.position is not None
+    assert (tried.version, tried.position) == (recorded.version + 1, None)
 
 
 def test_a_dry_run_that_is_refused_says_so_and_records_nothing(

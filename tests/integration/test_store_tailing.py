@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
-from ledger.ledger import Accepted
+from ledger.answers import Accepted
 from tests.ledger_database import WAIT_SECONDS, LedgerDatabase, verify
 from tests.postgres import on_every_server
 

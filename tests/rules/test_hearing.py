@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -326,3 +327,17 @@ def test_losing_a_supplement_of_who_is_not_covered_is_no_reduction() -> None:
     office.accepts(
         "WithdrawSupplement", HOME, effective=MONTH, person=BOB, supplement="minor", reason="of_age"
     )
+
+
+def test_a_household_of_many_facts_is_decided_as_readily_as_another() -> None:
+    # One writer decides for everybody: while it looks through one household, all others wait.
+    office = Office(standards=False)
+    office.adopt("dibao", "gap", 70_000, effective="1990-01")
+    office.enrolled(HOME, [ANN], effective="1991-01")
+    office.heard(HOME, "exit", "higher_income")
+    for month in (f"{year}-{of:02d}" for year in range(2020, 1995, -1) for of in range(12, 0, -1)):
+        lower = {"effective": month, "income_fen": 1_000, "decided_on": BEFORE_THE_LAW}
+        office.sends("ReassessIncome", HOME, **lower)
+    began = monotonic()
+    office.sends("ReassessIncome", HOME, effective="1995-01", income_fen=50_000)
+    assert monotonic() - began < 3

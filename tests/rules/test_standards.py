@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.ids import area_stream
 from ledger.standards.facts import StandardAdopted
 from ledger.world import World
 from tests.rules.given import (
@@ -19,6 +20,7 @@ from tests.rules.given import (
     TOWN,
     TOWN_WITHOUT_STANDARD,
     Office,
+    enrolment,
     named,
 )
 
@@ -227,6 +229,21 @@ def test_a_stream_belongs_to_one_kind_of_subject() -> None:
     office.refuses("one_subject_a_stream", "RegisterPerson", HOME, identity_digest="a" * 64)
 
 
+@pytest.mark.parametrize("area", [PROVINCE, COUNTY, TOWN])
+def test_nobody_takes_the_id_under_which_an_area_will_be_recorded(area: str) -> None:
+    office = Office(standards=False)
+    areas = area_stream(area)
+    alert = {"area": TOWN, "kind": "grid_report", "urgency": "normal", "source": "grid"}
+    office.refuses("one_subject_a_stream", "RaiseAlert", areas, **alert)
+    office.refuses("one_subject_a_stream", "VerifyMeans", areas, income_fen=0)
+    office.refuses("one_subject_a_stream", "RegisterPerson", areas, identity_digest="a" * 64)
+    office.adopt("dibao", "gap", 70_000, area=OTHER_TOWN)
+    office.given("VerifyMeans", HOME, income_fen=35_000, decided_on="2026-02-01")
+    covered = enrolment([areas], area=OTHER_TOWN)
+    office.refuses("one_subject_a_stream", "EnrolHousehold", HOME, **covered)
+    office.adopt("dibao", "gap", 70_000, area=area)
+
+
 def test_a_person_is_registered_once_and_then_corrected() -> None:
     office = Office()
     office.misses("CorrectPerson", ANN, identity_digest="b" * 64)
@@ -238,3 +255,31 @@ def test_a_person_is_registered_once_and_then_corrected() -> None:
     office.refuses(
         "names_a_fact", "RegisterPerson", ANN, identity_digest="c" * 64, corrects=f"{named('x')}:1"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ({"method": "gap"}, True),
+        ({"method": "fixed", "fen": 30_000}, True),
+        ({"method": "share", "bp": 8_000}, True),
+        ({}, False),
+        ({"method": "fixed"}, False),
+        ({"method": "fixed", "fen": "many"}, False),
+        ({"method": "fixed", "fen": -1}, False),
+        ({"method": "fixed", "fen": 10**30}, False),
+        ({"method": "share", "bp": "half"}, False),
+        ({"method": "share", "bp": 1_000_001}, False),
+        ({"method": "share", "fen": 1}, False),
+        ({"method": "by hand"}, False),
+    ],
+)
+def test_a_single_persons_amount_can_always_be_computed(
+    value: dict[str, int | str], accepted: bool
+) -> None:
+    office = Office()
+    policy: dict[str, Any] = {"area": COUNTY, "setting": "single_person.amount", "value": value}
+    if accepted:
+        office.accepts("AdoptPolicy", effective=MONTH, **policy)
+    else:
+        office.refuses("setting_shape", "AdoptPolicy", effective=MONTH, **policy)

@@ -92,3 +92,15 @@ def test_codes_give_way_one_after_another_and_may_come_back(views: Views, facts:
     assert [line["area"] for line in views.lines(household, "2023-01", "2023-05")] == [
         "140403001", "140403002", "140403003001", "140403001", "140403001",
     ]  # fmt: skip
+
+
+def test_two_codes_that_swap_in_one_month_swap(views: Views, facts: Facts) -> None:
+    one, other = facts.enrolled(area="140403001"), facts.enrolled(area="140403002")
+    facts.of_area("AreaReplaced", "140403001", "2023-02", successor="140403002")
+    facts.of_area("AreaReplaced", "140403002", "2023-02", successor="140403001")
+    assert [line["area"] for line in views.lines(one, "2023-01", "2023-02")] == [
+        "140403001", "140403002",
+    ]  # fmt: skip
+    assert [line["area"] for line in views.lines(other, "2023-01", "2023-02")] == [
+        "140403002", "140403001",
+    ]  # fmt: skip

@@ -79,6 +79,10 @@ class Person(Stream):
         `programme_at` says, by month, which programme's cover is taken (True) or ended (False).
         Raises Refused (one_basic_roll) when another household's roll covers one of the months.
         """
+        if not self.facts and len(spans) == 1 and spans[0][1] is None:
+            month = spans[0][0]
+            self._toggle(CoverTaken, month, household, programme_at(month, True), decided_on, spell)
+            return
         self._refuse_overlap(household, spans)
         toggles = list(self.toggles().get(household, ())) if self.facts else []
         wanted = [
@@ -86,18 +90,29 @@ class Person(Stream):
         ]
         for month in sorted({m for m, _ in (*toggles, *wanted)}):
             on = _holds(wanted, month)
-            if on == _holds(toggles, month):
-                continue
-            self.trigger(
-                (CoverTaken if on else CoverEnded)(
-                    decided_on=decided_on,
-                    effective=month,
-                    spell=spell,
-                    household=household,
-                    programme=programme_at(month, on),
-                )
+            if on != _holds(toggles, month):
+                kind = CoverTaken if on else CoverEnded
+                self._toggle(kind, month, household, programme_at(month, on), decided_on, spell)
+                toggles = sorted((*toggles, (month, on)), key=lambda toggle: toggle[0])
+
+    def _toggle(
+        self,
+        kind: type[CoverTaken | CoverEnded],
+        month: str,
+        household: UUID,
+        programme: Programme,
+        decided_on: date,
+        spell: int | None,
+    ) -> None:
+        self.trigger(
+            kind(
+                decided_on=decided_on,
+                effective=month,
+                spell=spell,
+                household=household,
+                programme=programme,
             )
-            toggles = sorted((*toggles, (month, on)), key=lambda toggle: toggle[0])
+        )
 
     def _refuse_overlap(self, household: UUID, spans: Iterable[Span]) -> None:
         if not self.facts:

@@ -142,6 +142,9 @@ def decide(household: Household, asked: Fact, world: World) -> None:
             "VerifyMeans, EnrolHousehold or RecordRecognition."
         )
     fact = place(household, asked, world)
+    if not household.facts and isinstance(fact, HouseholdEnrolled):
+        _enrol_first(household, fact, world)
+        return
     after = _ask(household, fact, world)
     refuse_unheard(household, fact, after, world)
     if isinstance(fact, HouseholdsMerged) and follows(household, fact):
@@ -152,6 +155,23 @@ def decide(household: Household, asked: Fact, world: World) -> None:
         new, enrolled = split(household, fact, world)
         standard_in_force(new, enrolled, world)
         _record(new, enrolled, world)
+
+
+def _enrol_first(household: Household, fact: HouseholdEnrolled, world: World) -> None:
+    """Record an enrolment with nothing before it: no order that it could break, nobody to be heard.
+
+    What an older system hands over is made of these.
+    """
+    for rule in RULES[HouseholdEnrolled]:
+        rule(household, fact, world)
+    household.trigger(fact)
+    spans = [(fact.effective or "", None)]
+    for member in fact.members:
+        if member.covered:
+            person = world.person(member.person)
+            person.keep(
+                household.id, spans, lambda _, __: fact.programme, fact.decided_on, fact.spell
+            )
 
 
 def _ask(household: Household, fact: Fact, world: World) -> list[Entry]:

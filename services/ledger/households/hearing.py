@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.errors import Refused
@@ -18,7 +18,7 @@ from ledger.households.facts import (
 )
 from ledger.households.household import Household, standing
 from ledger.households.rules import LAW
-from ledger.households.state import State, fold
+from ledger.households.state import State, fold, states_at
 from ledger.timeline import Entry, effective_of, latest_of_chains
 from ledger.world import World
 
@@ -60,8 +60,9 @@ def _reductions(change: Change, world: World) -> dict[str, str]:
     if _needs_none(change):
         return {}
     found: dict[str, str] = {}
-    for month in _months(change):
-        was, now = fold(change.before, month), fold(change.after, month)
+    months = _months(change)
+    timelines = states_at(change.before, months), states_at(change.after, months)
+    for month, was, now in zip(months, *timelines, strict=True):
         for kind in _smaller(change.fact, was, now, month, world):
             found.setdefault(kind, month)
     if isinstance(change.fact, HouseholdsMerged) and _left_behind(change.fact, world):
@@ -84,14 +85,14 @@ def _needs_none(change: Change) -> bool:
     return False
 
 
-def _months(change: Change) -> Iterator[str]:
-    """Yield the months in which the two timelines may differ: from the first change to the last."""
+def _months(change: Change) -> list[str]:
+    """Return the months in which the two timelines may differ: from the first change to the last."""
     pairs = zip(change.before, change.after, strict=False)
     same = next((n for n, (was, now) in enumerate(pairs) if was != now), None)
     if same is None:
         same = min(len(change.before), len(change.after))
     rest = (*change.before[same:], *change.after[same:])
-    yield from sorted({entry.effective for entry in rest})
+    return sorted({entry.effective for entry in rest})
 
 
 def _smaller(fact: Fact, was: State, now: State, month: str, world: World) -> set[str]:

@@ -113,6 +113,16 @@ def fold(entries: Iterable[Entry], until: str | None = None) -> State:
     return state
 
 
+def states_at(entries: Sequence[Entry], months: Iterable[str]) -> Iterator[State]:
+    """Yield the state in each of some months, which are in order (one object, evolving)."""
+    state, done = State(), 0
+    for month in months:
+        while done < len(entries) and entries[done].effective <= month:
+            evolve(state, entries[done])
+            done += 1
+        yield state
+
+
 def steps(entries: Sequence[Entry]) -> Iterator[tuple[str, State]]:
     """Yield each month in which something changes, and the state then (one object, evolving)."""
     state = State()

@@ -36,8 +36,10 @@ class StoredStreams:
 
     def begin(self) -> None:
         """Start a batch: what is in memory has to be brought up to date again."""
+        # The last batch's streams, the newest here, may hold facts that are only now being stored.
+        kept = max(self._kept, len(self._fresh))
         self._fresh.clear()
-        while len(self._streams) > self._kept:
+        while len(self._streams) > kept:
             self._streams.popitem(last=False)
 
     def clear(self) -> None:

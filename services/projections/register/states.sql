@@ -238,32 +238,35 @@ heads_counted as materialized (
 
 -- name: hop
 -- From a code to the one that took its place, in a recursion over `hops` joined {{to_next}}.
-month, stood,
-next.successor || case when length(next.successor) = length(next.area)
-                  then substr(hops.area, length(next.area) + 1) else '' end,
-next.effective, hops.gone || next.area, hop + 1
+month, stood, next.target, next.effective,
+case when next.effective > hops.since then array[hops.area] else hops.seen end || next.target, hop + 1
 
 -- name: to_next
+-- The nearest enclosing code that gave way; a code seen in the same month is not returned to.
 cross join lateral (
-    select * from replaced
+    select effective,
+           successor || case when length(successor) = length(replaced.area)
+                        then substr(hops.area, length(replaced.area) + 1) else '' end as target
+    from replaced
     where left(hops.area, length(replaced.area)) = replaced.area
       and hops.month >= replaced.effective and hops.month < replaced.until
-      and replaced.effective >= hops.since and not replaced.area = any (hops.gone)
+      and replaced.effective >= hops.since
     order by length(replaced.area) desc limit 1
 ) as next
+where not (next.effective = hops.since and next.target = any (hops.seen))
 
 -- name: places
 -- seats: where each household is counted, once codes that gave way are followed: in the order of the
--- months in which they gave way, the nearest enclosing one first and each once; a wider code carries with
--- it the codes inside that keep their place.
+-- months in which they gave way, the nearest enclosing one first; a wider code carries with it the codes
+-- inside that keep their place.
 replaced as materialized (
     select area, successor, effective,
            coalesce(lead(effective) over (partition by area order by ordinal), 'infinity') as until
     from area_replacements
     where {{known}} and effective <= %(last)s
 ),
-hops (month, stood, area, since, gone, hop) as (
-    select distinct month, area, area, '-infinity'::date, array[]::text[] collate "C", 0 from stood
+hops (month, stood, area, since, seen, hop) as (
+    select distinct month, area, area, '-infinity'::date, array[area], 0 from stood
     union all
     select {{hop}} from hops {{to_next}}
 ),

@@ -111,8 +111,8 @@ recognised_parts as materialized (
     join recognised using (household, recognition)
     where starts.month >= recognised.effective and starts.month < recognised.until
 ),
-recognised_hops (month, stood, area, since, gone, hop) as (
-    select distinct month, area, area, '-infinity'::date, array[]::text[] collate "C", 0 from recognised_parts
+recognised_hops (month, stood, area, since, seen, hop) as (
+    select distinct month, area, area, '-infinity'::date, array[area], 0 from recognised_parts
     union all
     select {{register.hop}} from recognised_hops as hops {{register.to_next}}
 ),

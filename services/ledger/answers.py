@@ -1,0 +1,116 @@
+"""What a command became: its answer, first or again, and a batch between its decision and the append."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.rows import DictRow
+
+from ledger.commands import Command
+from ledger.errors import KeyReused, LedgerError
+from ledger.fact import BY_CLASS, Fact
+from ledger.ids import fact_id
+from ledger.store.mapper import UnknownFact, decode
+from ledger.stream import Event
+from ledger.timeline import effective_of
+
+
+class RecordedFact(Struct, frozen=True, omit_defaults=True):
+    """A fact in an answer; `data` in a dry run alone."""
+
+    id: str
+    type: str
+    effective: str | None
+    data: Fact | None = None
+
+
+class Accepted(Struct, frozen=True):
+    """What a command became: its subject's version, the position of its last fact, its facts."""
+
+    subject: UUID
+    version: int
+    position: int | None
+    facts: list[RecordedFact]
+
+
+Outcome = Accepted | LedgerError
+Key = tuple[str, str]
+"""Who acts, and the idempotency key."""
+
+
+class AcceptedCommand(NamedTuple):
+    """A command that was accepted in memory and waits for the append."""
+
+    command: Command
+    subject: UUID
+    events: list[Event]
+
+
+class Decided(NamedTuple):
+    """A batch that was decided in memory: what is accepted, and every other outcome."""
+
+    commands: Sequence[Command]
+    accepted: Sequence[AcceptedCommand]
+    places: Mapping[Key, int]
+    outcomes: Sequence[Outcome | None]
+
+    @property
+    def keys(self) -> set[Key]:
+        """The keys of its commands."""
+        return keys_of(self.commands)
+
+
+def keys_of(commands: Iterable[Command]) -> set[Key]:
+    """Return who asks under which key, for each command."""
+    return {(command.actor, command.key) for command in commands}
+
+
+class Recorded(NamedTuple):
+    """An accepted command as it is kept, and the facts that answered it."""
+
+    command: DictRow
+    facts: Sequence[DictRow]
+
+
+def again(command: Command, recorded: Recorded) -> Outcome:
+    """Return the first answer of an accepted command from its facts, in order."""
+    accepted = recorded.command
+    if bytes(accepted["payload"]) != command.payload:
+        return _key_reused()
+    try:
+        events = [
+            Event(f["originator_id"], f["originator_version"], decode(f["topic"], f["state"]))
+            for f in recorded.facts
+        ]
+    except UnknownFact as error:
+        return error
+    return answer(accepted["subject"], events, accepted["last_position"])
+
+
+def answer(
+    subject: UUID, events: Sequence[Event], position: int | None, *, with_data: bool = False
+) -> Accepted:
+    """Return the answer of a command that led to `events`; in a dry run with their data, unplaced."""
+    facts = [
+        RecordedFact(
+            fact_id(event.originator_id, event.originator_version),
+            BY_CLASS[type(event.fact)].topic,
+            effective_of(event.fact),
+            event.fact if with_data else None,
+        )
+        for event in events
+    ]
+    version = max((e.originator_version for e in events if e.originator_id == subject), default=0)
+    return Accepted(subject, version, position, facts)
+
+
+def same_payload(command: Command, payload: bytes) -> LedgerError | None:
+    """Return None for a command sent twice in one batch, an error when its payload is another."""
+    return None if command.payload == payload else _key_reused()
+
+
+def _key_reused() -> KeyReused:
+    return KeyReused("The actor used the key for another payload: send a new command a new key.")
