@@ -72,7 +72,7 @@ def _count(report: Report, verdict: Verdict, head: int) -> bool:
     if (outcome.position or 0) <= head:
         report.before += 1
     else:
-        report.facts += len(outcome.facts)
+        report.facts += len(outcome.events)
     return True
 
 

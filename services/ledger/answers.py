@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,13 +28,50 @@ class RecordedFact(Struct, frozen=True, omit_defaults=True):
     data: Fact | None = None
 
 
-class Accepted(Struct, frozen=True):
-    """What a command became: its subject's version, the position of its last fact, its facts."""
+class Answer(Struct, frozen=True):
+    """What a command became, as it is written: the version and the facts of its subject and others."""
 
     subject: UUID
     version: int
     position: int | None
     facts: list[RecordedFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a command became: its subject, the facts in their places, the position of the last.
+
+    It is written out only for who reads it: an import counts its answers and reads none.
+    """
+
+    subject: UUID
+    events: Sequence[Event]
+    position: int | None
+    with_data: bool = False
+
+    @property
+    def version(self) -> int:
+        """The version of the subject's last fact."""
+        own = (e.originator_version for e in self.events if e.originator_id == self.subject)
+        return max(own, default=0)
+
+    @property
+    def facts(self) -> list[RecordedFact]:
+        """The facts recorded, by id, type and month; in a dry run with their data."""
+        return [
+            RecordedFact(
+                fact_id(event.originator_id, event.originator_version),
+                BY_CLASS[type(event.fact)].topic,
+                effective_of(event.fact),
+                event.fact if self.with_data else None,
+            )
+            for event in self.events
+        ]
+
+    @property
+    def written(self) -> Answer:
+        """The answer as it is sent: the same bytes every time."""
+        return Answer(self.subject, self.version, self.position, self.facts)
 
 
 Outcome = Accepted | LedgerError
@@ -87,24 +125,7 @@ def again(command: Command, recorded: Recorded) -> Outcome:
         ]
     except UnknownFact as error:
         return error
-    return answer(accepted["subject"], events, accepted["last_position"])
-
-
-def answer(
-    subject: UUID, events: Sequence[Event], position: int | None, *, with_data: bool = False
-) -> Accepted:
-    """Return the answer of a command that led to `events`; in a dry run with their data, unplaced."""
-    facts = [
-        RecordedFact(
-            fact_id(event.originator_id, event.originator_version),
-            BY_CLASS[type(event.fact)].topic,
-            effective_of(event.fact),
-            event.fact if with_data else None,
-        )
-        for event in events
-    ]
-    version = max((e.originator_version for e in events if e.originator_id == subject), default=0)
-    return Accepted(subject, version, position, facts)
+    return Accepted(accepted["subject"], events, accepted["last_position"])
 
 
 def same_payload(command: Command, payload: bytes) -> LedgerError | None:

@@ -67,7 +67,7 @@ class CommandPaths(BaseRoute):
         accepted = await self._writer.submit(command)
         status = 200 if command.dry_run else 201
         response = Response(
-            _ENCODER.encode(accepted), status, {"ETag": f'"{accepted.version}"'}, JSON
+            _ENCODER.encode(accepted.written), status, {"ETag": f'"{accepted.version}"'}, JSON
         )
         await response(scope, receive, send)
 

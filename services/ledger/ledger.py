@@ -28,7 +28,6 @@ from ledger.answers import (
     Outcome,
     Recorded,
     again,
-    answer,
     keys_of,
     same_payload,
 )
@@ -139,7 +138,7 @@ class Ledger(Application[UUID]):
     def _forget(self, error: Exception) -> None:
         """Forget streams with facts that were not stored after all; log what is no conflict."""
         self.streams.clear()
-        if not isinstance(error, CONFLICTS):
+        if not isinstance(error, (*CONFLICTS, *GONE)):
             _log.error("recording commands failed", exc_info=error)
 
     def _process(self, commands: Sequence[Command]) -> list[Outcome]:
@@ -233,7 +232,7 @@ class Ledger(Application[UUID]):
             _log.exception("deciding %s failed", command.name)
             return _fault()
         if command.dry_run:
-            tried = answer(stream.id, _triggered(world, command), None, with_data=True)
+            tried = Accepted(stream.id, _triggered(world, command), None, with_data=True)
             world.rollback()
             return tried
         return AcceptedCommand(command, stream.id, _triggered(world, command))
@@ -257,7 +256,7 @@ class Ledger(Application[UUID]):
         answers, position = [], positions[0] - 1
         for one in decided:
             position += len(one.events)
-            answers.append(answer(one.subject, one.events, position))
+            answers.append(Accepted(one.subject, one.events, position))
         return answers
 
     def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Recorded]:

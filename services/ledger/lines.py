@@ -16,7 +16,7 @@ from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 
 MAX_LINE = MAX_BODY
-CHUNK = 1000
+CHUNK = 2000
 CHUNK_BYTES = 4 << 20
 _ENCODER = msgspec.json.Encoder()
 
@@ -78,7 +78,7 @@ def verdict_line(verdict: Verdict) -> bytes:
     """Return a verdict as a line of JSON: the answer, or the problem, with the line's number."""
     outcome = verdict.outcome
     said = (
-        {"line": verdict.number, "accepted": outcome}
+        {"line": verdict.number, "accepted": outcome.written}
         if isinstance(outcome, Accepted)
         else {"line": verdict.number, "problem": describe(outcome)}
     )

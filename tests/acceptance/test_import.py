@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from assistance.importing import import_lines
 from ledger.errors import Unprocessed
+from ledger.lines import CHUNK
 from tests.ledger_database import LedgerDatabase, migrate_and_load_areas
 from tests.postgres import EMBEDDED_18, Servers
 
@@ -171,7 +172,7 @@ def test_an_import_that_was_killed_goes_on_where_it_was(
 def test_an_import_stops_where_the_database_goes_away_and_refuses_nothing(
     database: LedgerDatabase, tmp_path: Path
 ) -> None:
-    lines = [application() for _ in range(2_500)]
+    lines = [application() for _ in range(CHUNK * 5 // 2)]
     rejected = tmp_path / "rejected.ndjson"
 
     def cut(_: int) -> None:
@@ -186,12 +187,12 @@ def test_an_import_stops_where_the_database_goes_away_and_refuses_nothing(
     with (
         database.ledger() as ledger,
         file.open("rb") as source,
-        pytest.raises(Unprocessed, match="line 1001"),
+        pytest.raises(Unprocessed, match=f"line {CHUNK + 1}"),
     ):
         import_lines(ledger, source, rejected, None, cut)
-    assert database.counts() == (1_000, 1_000)
+    assert database.counts() == (CHUNK, CHUNK)
     assert not rejected.exists()
-    assert run(database, str(file))[1]["facts"] == 1_500
+    assert run(database, str(file))[1]["facts"] == CHUNK * 3 // 2
 
 
 def test_a_large_import_takes_little_memory(database: LedgerDatabase, tmp_path: Path) -> None:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from uuid import UUID
 
 from fastapi import FastAPI
 
 from assistance.serving import serve
 from edge import problems
-from ledger.answers import Accepted, RecordedFact
+from ledger.answers import Accepted
 from ledger.app import build
 from ledger.commands import Command
 from ledger.errors import LedgerError
+from ledger.households.facts import HouseholdEnrolled
 from ledger.http import CommandPaths
 from ledger.settings import Settings
+from ledger.stream import Event
 from ledger.writer import Writer
 
-ANSWER = Accepted(
-    UUID(int=1),
-    1,
-    1,
-    [RecordedFact(f"{UUID(int=1)}:1", "assistance.HouseholdEnrolled.v1", "2022-06")],
+ENROLLED = HouseholdEnrolled(
+    decided_on=date(2022, 6, 15),
+    effective="2022-06",
+    programme="dibao.urban",
+    area="140403",
+    income_fen=0,
+    members=[],
+    decided_by="county",
+    legal_basis="Interim Measures 11",
 )
+ANSWER = Accepted(UUID(int=1), [Event(UUID(int=1), 1, ENROLLED)], 1)
 
 
 class ConstantWriter(Writer):

@@ -28,7 +28,7 @@ def enrolment() -> Command:
 
 
 def answered(outcome: Outcome) -> bytes:
-    return msgspec.json.encode(accepted(outcome))
+    return msgspec.json.encode(accepted(outcome).written)
 
 
 @on_every_server
