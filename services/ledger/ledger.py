@@ -98,16 +98,18 @@ class Ledger(Application[UUID]):
             raise TypeError("the ledger runs on its own recorder")
         return self.recorder
 
-    def process(self, commands: Sequence[Command]) -> list[Outcome]:
+    def process(self, commands: Sequence[Command], *, fresh: bool = False) -> list[Outcome]:
         """Decide commands in order and record them in one append; an outcome for each.
 
+        `fresh` says that hardly any was sent before: its key is then looked up only where a rule says
+        no, or the append finds it. The outcomes are the same.
         A conflict with another process decides them again one by one. When the database goes away
         the outcome is Unprocessed: whether the facts are in is told by sending the same key again.
         """
         outcomes: list[Outcome] = []
         try:
             try:
-                return self._process(commands)
+                return self.append(self.decide(commands, fresh=fresh))
             except GONE:
                 raise
             except Exception as error:  # a conflict or fault of one command is not the others'
@@ -124,7 +126,7 @@ class Ledger(Application[UUID]):
         """Decide a command as often as other processes write to its streams first."""
         for attempt in range(ATTEMPTS):
             try:
-                return self._process([command])[0]
+                return self.append(self.decide([command]))[0]
             except GONE:
                 raise
             except Exception as error:
@@ -140,9 +142,6 @@ class Ledger(Application[UUID]):
         self.streams.clear()
         if not isinstance(error, (*CONFLICTS, *GONE)):
             _log.error("recording commands failed", exc_info=error)
-
-    def _process(self, commands: Sequence[Command]) -> list[Outcome]:
-        return self.append(self.decide(commands))
 
     def process_all(self, batches: Iterable[Sequence[Command]]) -> Iterator[list[Outcome]]:
         """As `process`, batch after batch: the next is decided while the last is being appended."""
@@ -182,13 +181,12 @@ class Ledger(Application[UUID]):
         self._forget(error)
         return self.process(decided.commands)
 
-    def decide(self, commands: Sequence[Command]) -> Decided:
+    def decide(self, commands: Sequence[Command], *, fresh: bool = False) -> Decided:
         """Decide commands in order, in memory; nothing is stored yet."""
         self.streams.begin()
-        first = self._first_answers(commands)
-        fresh = [command for command in commands if (command.actor, command.key) not in first]
+        first = {} if fresh else self._first_answers(commands)
         with suppress(LedgerError):  # the verb that meets it again answers for its command alone
-            prefetch(self.streams, fresh)
+            prefetch(self.streams, [c for c in commands if (c.actor, c.key) not in first])
         accepted: list[AcceptedCommand] = []
         places: dict[Key, int] = {}
         outcomes: list[Outcome | None] = []
@@ -204,7 +202,18 @@ class Ledger(Application[UUID]):
                     places[key] = len(accepted)
                     accepted.append(outcome)
                 outcomes.append(None if isinstance(outcome, AcceptedCommand) else outcome)
+        if fresh:
+            self._answer_repeated(commands, outcomes)
         return Decided(commands, accepted, places, outcomes)
+
+    def _answer_repeated(self, commands: Sequence[Command], outcomes: list[Outcome | None]) -> None:
+        """Give what was refused its first answer, where its key was accepted before."""
+        refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, LedgerError)]
+        first = self._first_answers([commands[n] for n in refused]) if refused else {}
+        for n in refused:
+            key = (commands[n].actor, commands[n].key)
+            if key in first and not commands[n].dry_run:
+                outcomes[n] = again(commands[n], first[key])
 
     def append(self, decided: Decided) -> list[Outcome]:
         """Store what was decided and return an outcome for each command."""

@@ -134,7 +134,7 @@ class Writer:
         """Decide a batch, and count it. Whatever happens, there is an outcome for each command."""
         began = perf_counter()
         try:
-            outcomes = self._ledger.process(commands)
+            outcomes = self._ledger.process(commands, fresh=True)
         except Exception:  # the thread must outlive it: without it nobody would be answered again
             _log.exception("a batch of %d commands failed", len(commands))
             unknown = "Send the command again with the same key."
