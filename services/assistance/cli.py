@@ -16,7 +16,7 @@ from assistance.showing import say
 from ledger.errors import CannotStart as LedgerCannotStart
 from ledger.errors import LedgerError
 from projections.errors import CannotStart as ProjectionsCannotStart
-from projections.errors import NotFound, ProjectionError
+from projections.errors import NotFound, NotYetProjected, ProjectionError
 
 app = typer.Typer(
     help="The assistance ledger: facts in; payment totals, histories and the audit of exits out.",
@@ -42,7 +42,7 @@ def main() -> None:
         app()
     except (LedgerCannotStart, ProjectionsCannotStart, EmbeddedPostgresError) as error:
         _end(str(error), 3)
-    except NotFound as error:
+    except (NotFound, NotYetProjected) as error:
         _end(str(error), 6)
     except (LedgerError, ProjectionError) as error:
         _end(str(error), 2 if getattr(error, "status", 500) == 422 else 1)

@@ -40,14 +40,30 @@ def show(
         for n in columns or (shown[0] if shown else ())
         if any(r.get(n) is not None for r in shown)
     ]
-    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in names:
         right = any(_is_figure(row.get(name)) for row in shown)
-        table.add_column(name.removesuffix("_fen"), justify="right" if right else "left")
+        table.add_column(
+            name.removesuffix("_fen").replace("_", "\n"),
+            justify="right" if right else "left",
+            no_wrap=not any(" " in _cell(name, row.get(name)) for row in shown),
+        )
     for row in shown:
         table.add_row(*(_cell(name, row.get(name)) for name in names))
-    OUT.print(table if shown else f"{title}: nothing" if title else "Nothing.")
+    if shown:
+        _print_whole(table)
+    else:
+        OUT.print(f"{title}: nothing" if title else "Nothing.")
     return len(shown)
+
+
+def _print_whole(table: Table) -> None:
+    """Print a table, wider than the terminal where a figure or an id would be cut: sentences wrap."""
+    least = OUT.measure(table, options=OUT.options.update(max_width=WIDE)).minimum
+    before = OUT.width
+    OUT.width = max(before, least)
+    OUT.print(table)
+    OUT.width = before
 
 
 def _is_figure(value: object) -> bool:

@@ -90,6 +90,8 @@ def read_areas(lines: Iterable[str]) -> Iterator[AreaLine]:
             yield area
     except csv.Error as error:
         raise AreaFileError(reader.line_num, f"not CSV ({error})") from error
+    except UnicodeDecodeError as error:
+        raise AreaFileError(reader.line_num + 1, "not UTF-8, here or further on") from error
 
 
 def _check(code: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ledger.errors import CannotStart
 
@@ -17,7 +17,7 @@ class Settings:
     """How a ledger runs.
 
     dsn            LEDGER_DSN: PostgreSQL, as the role ledger_service
-    zone           ASSISTANCE_ZONE: the zone of days and months, Asia/Shanghai by default
+    zone           ASSISTANCE_ZONE: the zone in which days and months are counted; default Asia/Shanghai
     below_county   ASSISTANCE_AREAS_BELOW_COUNTY=y: codes below a known county need no file
     source         ASSISTANCE_SOURCE: the name of this cell
     """
@@ -38,14 +38,21 @@ class Settings:
             )
         return cls(
             dsn=env["LEDGER_DSN"],
-            zone=ZoneInfo(env.get("ASSISTANCE_ZONE", "Asia/Shanghai")),
+            zone=_zone(env.get("ASSISTANCE_ZONE", "Asia/Shanghai")),
             below_county=env.get("ASSISTANCE_AREAS_BELOW_COUNTY", "n") == "y",
             source=env.get("ASSISTANCE_SOURCE", "cell-1"),
         )
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise CannotStart(f"ASSISTANCE_ZONE is no zone of the tz database: {name}") from error
+
+
 def refuse_database_functions(environment: Mapping[str, str] | None = None) -> None:
-    """Refuse the library's own database functions: they drop the lock, and readers then miss facts."""
+    """Must not be set: the library's own functions drop the lock, and readers then miss facts."""
     env = os.environ if environment is None else environment
     if env.get("POSTGRES_ENABLE_DB_FUNCTIONS"):
         raise CannotStart(

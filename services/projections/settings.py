@@ -52,7 +52,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise CannotStart(f"ASSISTANCE_ZONE is no zone of the tz database: {name}") from error
 
 

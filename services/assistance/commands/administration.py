@@ -72,7 +72,10 @@ def doctor(data: Data = None, json: Json = False) -> None:
 
 
 def areas_load(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns code,name,kind.", exists=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with the columns code,name,kind.", exists=True, dir_okay=False),
+    ],
     data: Data = None,
     json: Json = False,
 ) -> None:

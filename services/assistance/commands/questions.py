@@ -47,11 +47,27 @@ On = Annotated[
 Household = Annotated[UUID, typer.Argument(help="The household's id.")]
 
 
-EXIT_COLUMNS = (
-    "household", "area", "programme", "month", "reason", "hearing", "notified_on", "last_fen",
-    "returned",
+# What a person sees, few enough for a terminal of 80 columns; --json has everything.
+LINE_COLUMNS = (
+    "household", "month", "programme", "covered", "members", "income_fen", "entitled_fen",
 )  # fmt: skip
-"""What a person sees of an exit; --json has everything."""
+ROLL_COLUMNS = (
+    "month", "area", "roll", "households", "persons", "new_persons", "left_persons",
+    "proactive_persons",
+)  # fmt: skip
+MEMBER_COLUMNS = ("household", "area", "roll", "since", "income_fen", "members")
+EXIT_COLUMNS = (
+    "household", "programme", "month", "reason", "hearing", "notified_on", "last_fen", "returned",
+)  # fmt: skip
+EXIT_COUNT_COLUMNS = (
+    "month", "reason", "exits", "persons", "unheard", "unnotified", "returned", "rate",
+)  # fmt: skip
+OUTSTANDING_COLUMNS = (
+    "grant_id", "area", "cause", "granted_on", "amount_fen", "due_on", "overdue_working_days",
+)  # fmt: skip
+ALERT_COLUMNS = ("alert_id", "area", "kind", "urgency", "open_for_days", "household")
+REFERRAL_COLUMNS = ("referral_id", "department", "need", "open_for_days", "household", "answer")
+LIST_COLUMNS = ("department", "policy", "form", "quantity", "unit")
 
 
 def register(app: typer.Typer) -> None:
@@ -72,7 +88,8 @@ def totals(
         begin, end = _months(projections, first, last)
         scope = total_questions.scope(begin, end, area, programme)
         if lines:
-            show(map(_plain, total_questions.lines(projections, scope, as_of)), json=json)
+            show(map(_plain, total_questions.lines(projections, scope, as_of)), json=json,
+                 columns=LINE_COLUMNS)  # fmt: skip
             return
         groups = set(by or [])
         rows = total_questions.totals(
@@ -99,13 +116,15 @@ def roll(
         begin, end = _months(projections, first, last)
         scope = rolls.scope(begin, end, area, name)
         if members:
-            show(map(_plain, rolls.members(projections, scope, as_of, limit=limit)), json=json)
+            show(map(_plain, rolls.members(projections, scope, as_of, limit=limit)), json=json,
+                 columns=MEMBER_COLUMNS)  # fmt: skip
             return
         rows = rolls.counts(projections, scope, as_of, by_level=_level(set(by or [])))
         show(
             map(_plain, rows),
             json=json,
             title=f"{begin} to {end}, as of position {as_of.position:,}",
+            columns=ROLL_COLUMNS,
         )
 
 
@@ -141,7 +160,7 @@ def exits(
             else exit_questions.exits(projections, scope, as_of, limit=limit)
         )
         show(map(_plain, rows), json=json, title=f"Exits, {begin} to {end}",
-             columns=() if json or counts else EXIT_COLUMNS)  # fmt: skip
+             columns=EXIT_COUNT_COLUMNS if counts else EXIT_COLUMNS)  # fmt: skip
 
 
 def outstanding(
@@ -152,7 +171,8 @@ def outstanding(
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
         question = help_first.asked(projections, _day(on), area)
         rows = help_first.outstanding(projections, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title="Paperwork outstanding")
+        show(map(_plain, rows), json=json, title="Paperwork outstanding",
+             columns=OUTSTANDING_COLUMNS)  # fmt: skip
 
 
 def leads(
@@ -166,11 +186,11 @@ def leads(
         if code is None:
             counted = lead_questions.counts(projections, question, as_of)
             show((_plain(c) for c in counted if json or c["leads"]), json=json, title="Leads",
-                 columns=() if json else ("code", "leads", "title"))  # fmt: skip
+                 columns=("code", "leads", "title"))  # fmt: skip
             return
         rows = lead_questions.leads(projections, code, question, as_of, limit=limit)
         show(map(_plain, rows), json=json, title=code,
-             columns=() if json else ("area", "household", "month", "day", "reason"))  # fmt: skip
+             columns=("area", "household", "month", "day", "reason"))  # fmt: skip
 
 
 def alerts(
@@ -184,7 +204,8 @@ def alerts(
         question = alert_questions.asked(projections, _day(on), area)
         ask = alert_questions.referrals if referrals else alert_questions.alerts
         rows = ask(projections, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title="Open referrals" if referrals else "Open alerts")
+        show(map(_plain, rows), json=json, title="Open referrals" if referrals else "Open alerts",
+             columns=REFERRAL_COLUMNS if referrals else ALERT_COLUMNS)  # fmt: skip
 
 
 def assistance_list(
@@ -200,7 +221,7 @@ def assistance_list(
         write_json(found._asdict())
     else:
         title = f"{household} in {of}: {yuan(found.money_fen)} in money"
-        show(map(_plain, found.lines), json=False, title=title)
+        show(map(_in_yuan, found.lines), json=False, title=title, columns=LIST_COLUMNS)
 
 
 def _months(projections: Projections, first: str | None, last: str | None) -> tuple[str, str]:
@@ -222,6 +243,13 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("--on takes a day, YYYY-MM-DD.") from None
+
+
+def _in_yuan(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write a line's money as people read it; goods and services have units of their own."""
+    if line["unit"] != "fen" or line["quantity"] is None:
+        return line
+    return {**line, "quantity": yuan(line["quantity"]), "unit": "yuan"}
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,9 @@ AID_PERSON_TIMES = _luzhou(
 AID_AMOUNT = _luzhou("temporary assistance, amount", 2_493_300_00, None, "temporary_aid_fen")
 JIYUAN_HOUSEHOLDS = _jiyuan("dibao roll, households", 5_567, 1, "households_on_roll")
 JIYUAN_PERSONS = _jiyuan("dibao roll, persons", 10_524, 1, "persons_on_roll")
-JIYUAN_AMOUNT = _jiyuan("dibao, amount of a year", 38_060_000_00, 10_000_00, "amount_fen")
+JIYUAN_AMOUNT = _jiyuan(
+    "dibao, amount of a year, to 10,000", 38_060_000_00, 10_000_00, "amount_fen"
+)
 
 PUBLISHED: tuple[Published, ...] = (
     URBAN_PERSON_TIMES,
