@@ -15,7 +15,7 @@ from tests.benchmarks.projecting import Projecting
 from tests.benchmarks.serving import Serving
 
 GROUPS: dict[str, Callable[[Cluster, ExitStack], list[Comparison]]] = {
-    "import": lambda cluster, _: Importing(cluster).comparisons(),
+    "import": lambda cluster, stack: Importing(cluster, stack).comparisons(),
     "http": lambda cluster, stack: Serving(cluster, stack).comparisons(),
     "projections": lambda cluster, stack: Projecting(cluster, stack).comparisons(),
     "footprint": lambda cluster, stack: Footprint(cluster, stack).comparisons(),

@@ -6,7 +6,7 @@ import io
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
@@ -24,11 +24,13 @@ HOUSEHOLDS = 12_000
 class Importing:
     """The measures of the import over one set of command lines."""
 
-    def __init__(self, cluster: Cluster, households: int = HOUSEHOLDS) -> None:
+    def __init__(self, cluster: Cluster, stack: ExitStack, households: int = HOUSEHOLDS) -> None:
         self._cluster = cluster
         self._commands = list(lines(households))
         self._lines = b"".join(self._commands)
-        self._folder = Path(tempfile.mkdtemp(prefix="assistance-bench-rows-"))
+        self._folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="assistance-bench-rows-"))
+        )
         self._rows = self._folder / "rows.copy"
         self._facts = 0
         self.import_with_rules()

@@ -34,7 +34,9 @@ class Serving:
     def __init__(self, cluster: Cluster, stack: ExitStack) -> None:
         self._name = stack.enter_context(cluster.database())
         self._dsn = cluster.dsn(self._name, "ledger_service")
-        self._folder = Path(tempfile.mkdtemp(prefix="assistance-bench-requests-"))
+        self._folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="assistance-bench-requests-"))
+        )
         self._numbers = itertools.count()
         self._durable = stack.enter_context(_server(self._dsn, "durable"))
         self._constant = stack.enter_context(_server(self._dsn, "constant"))

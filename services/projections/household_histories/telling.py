@@ -41,6 +41,7 @@ def _fact(fact: Row) -> str:
         f"{fact['decided_on'] or '':10}  {since:12}  {_what(fact)}",
         *_why(fact),
         *_marks(fact),
+        f"recorded {fact['recorded_at']:%Y-%m-%d}",
     ]
     return "; ".join(parts) + _led_to(fact)
 
@@ -70,8 +71,8 @@ _UUID = re.compile(r"^([0-9a-f]{8})-[0-9a-f]{4}-")
 
 
 def _shortened(value: str) -> str:
-    """Ids by their first digits: the JSON form has the whole."""
-    return value[:_SHORT] if _UUID.match(value) else value
+    """Ids by their last digits, which differ: the first ones tell a time. The JSON form has the whole."""
+    return f"..{value[-_SHORT:]}" if _UUID.match(value) else value
 
 
 def _words(key: str) -> str:
