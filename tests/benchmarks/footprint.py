@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.benchmarks.alternating import Comparison
 from tests.benchmarks.cluster import Cluster
 from tests.benchmarks.county import lines
+from tests.benchmarks.serving import free_port
 
 LARGE, SMALL = 40_000, 4_000
 LIMIT_MIB = 300.0
@@ -77,7 +78,7 @@ class Footprint:
             "--data",
             str(data),
             "--port",
-            "8765",
+            str(free_port()),
         ]
         process = subprocess.Popen(command)
         try:

@@ -117,11 +117,16 @@ def _request(path: str, key: str, data: dict[str, object]) -> bytes:
     return head.encode() + body
 
 
-@contextmanager
-def _server(dsn: str, kind: str) -> Iterator[int]:
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _server(dsn: str, kind: str) -> Iterator[int]:
+    port = free_port()
     env = {**os.environ, "LEDGER_DSN": dsn}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.server", kind, str(port)], env=env
