@@ -16,6 +16,7 @@ from ledger.errors import NotFound, Refused
 from ledger.fact import Fact
 from ledger.households.household import Household
 from ledger.ids import area_stream, is_area_stream
+from ledger.programmes import scheme
 from ledger.standards.area import Area
 from ledger.standards.facts import StandardAdopted
 from ledger.standards.settings import default_of
@@ -90,7 +91,7 @@ class World:
 
     def standard(self, area: str, programme: str, month: str) -> StandardAdopted | None:
         """Return the standard in force: nearest area first, then the specific programme."""
-        unified = programme.partition(".")[0]
+        unified = scheme(programme)
         for stream in self._enclosing(area, month):
             found = stream.standard(programme, month) or stream.standard(unified, month)
             if found:

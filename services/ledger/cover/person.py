@@ -84,7 +84,7 @@ class Person(Stream):
             self._toggle(CoverTaken, month, household, programme_at(month, True), decided_on, spell)
             return
         self._refuse_overlap(household, spans)
-        toggles = list(self.toggles().get(household, ())) if self.facts else []
+        toggles = list(self.toggles().get(household, ()))
         wanted = [
             t for since, to in spans for t in ((since, True), *(((to, False),) if to else ()))
         ]

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from ledger.errors import Refused
 from ledger.fact import Fact
+from ledger.programmes import scheme
 from ledger.standards.area import Area
 from ledger.standards.facts import (
     AreaReplaced,
@@ -47,7 +48,7 @@ def _refuse_bad_standard(fact: StandardAdopted) -> None:
             'Give `tiers`, e.g. {"A": 59000}, with mode `tiered`; leave it out otherwise.',
             fact.effective,
         )
-    if (fact.mode == "full") != fact.programme.startswith("tekun"):
+    if (fact.mode == "full") != (scheme(fact.programme) == "tekun"):
         raise Refused(
             "standard_mode",
             "Tekun is full support, dibao is gap or tiered (Law 18).",
