@@ -43,10 +43,16 @@ class Projection:
         """The statements that bring a batch in."""
         return sql.script(self.folder / "apply.sql")
 
+    @property
+    def refresh(self) -> bytes:
+        """The statement that makes what is kept for speed; empty when there is none."""
+        path = self.folder / "refresh.sql"
+        return sql.query(self.name, "refresh") if path.exists() else b""
+
     @cached_property
     def digest(self) -> str:
         """What the tables follow from: when it changes, the projection is made anew."""
-        parts = (self.tables, self.indexes, self.apply, policy_settings())
+        parts = (self.tables, self.indexes, self.apply, self.refresh, policy_settings())
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -17,6 +17,7 @@ from projections import catalogue, sql
 from projections.catalogue import Projection
 from projections.errors import AlreadyRunning, NotInstalled, UnknownFactType
 from projections.feed import Feed
+from projections.register import intervals
 
 END = 2**63 - 1
 POLL_SECONDS = 1.0
@@ -133,13 +134,19 @@ class Runner:
         """Apply everything recorded so far; return the position come to."""
         while (batch := self.step()).facts:
             pass
+        while self.refresh():
+            pass
         return batch.position
+
+    def refresh(self) -> int:
+        """Make some of what is kept for speed again, where facts took it away; return how much."""
+        return intervals.refresh(self._connection)
 
     def run(self, stop: threading.Event) -> None:
         """Apply facts as they are recorded, until `stop` is set (looked at every second)."""
         self._feed.listen()
         while not stop.is_set():
-            if not self.step().facts:
+            if not self.step().facts and not self.refresh():
                 self._feed.wait(POLL_SECONDS)
 
 

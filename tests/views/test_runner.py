@@ -49,6 +49,9 @@ def tell_a_life(facts: Facts, n: int) -> None:
         tier="A", care_form="dispersed",
     )  # fmt: skip
     facts.record(persons[0], "PersonRegistered", identity_digest="0" * 64)
+    facts.change(
+        household, "PayeeDesignated", "2023-02", person=str(persons[1]), account_digest="0" * 64
+    )
     referral = facts.person()
     facts.record(referral, "ReferralMade", household=str(household), to="housing", need="repair")
     for _ in range(2):

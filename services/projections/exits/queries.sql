@@ -37,10 +37,9 @@ spans as materialized (
 {{register.roll}},
 {{register.attributes}},
 {{register.persons}},
-{{register.places}},
-{{totals.rates}},
-{{totals.extras}},
-{{totals.amounts}}
+{{register.classes}},
+stood as (select * from resolved),
+{{totals.priced_spans}}
 
 -- name: known
 position <= %(position)s and (known_to is null or known_to > %(position)s)
@@ -166,6 +165,7 @@ spans as materialized (
 {{register.roll}},
 {{register.attributes}},
 {{register.persons}},
+stood as (select * from attributed),
 {{register.places}},
 departed as (
     select distinct on (said.month, said.household, said.person) said.*

@@ -1,7 +1,7 @@
 -- Who is covered twice, or gets what the place did not mean.
 
 -- name: covering
-select person, persons.household, covered, area, programme, split_part(programme, '.', 1) as scheme,
+select person, persons.household, persons.covered, area, programme, split_part(programme, '.', 1) as scheme,
        persons.month, enrolled.fact, enrolled.decided_on
 from persons
 join seats using (household, month)

@@ -33,7 +33,6 @@ select array[enrolled.fact] || coalesce(deaths.facts, '{}') as facts, seats.hous
        jsonb_build_object('members', coalesce(members, 0), 'deaths', coalesce(deaths.deaths, 0),
                           'programme', seats.programme) as figures
 from seats
-left join heads_counted on heads_counted.household = seats.household and heads_counted.month = seats.month
 join decisions as enrolled
   on enrols and enrolled.household = seats.household and enrolled.spell = seats.spell
 left join (

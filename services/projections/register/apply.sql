@@ -8,7 +8,7 @@ declare
         ['facts', 'stream'], ['revocations', 'household'], ['standings', 'household'],
         ['programmes', 'household'], ['areas', 'household'], ['incomes', 'household'],
         ['tiers', 'household'], ['care_forms', 'household'], ['heads', 'household'],
-        ['suspensions', 'household'], ['members', 'household'], ['supplements', 'household'],
+        ['payees', 'household'], ['suspensions', 'household'], ['members', 'household'], ['supplements', 'household'],
         ['self_cares', 'household'], ['graces', 'household'], ['recognitions', 'household'],
         ['standards', 'stream'], ['policies', 'stream'], ['area_grants', 'stream'],
         ['area_replacements', 'stream']];
@@ -51,6 +51,19 @@ union all
 select stream, ((data ->> 'until') || '-01')::date + interval '1 month'
 from batch
 where type = 'assistance.GracePeriodStarted.v1';
+
+-- What was kept of a household no longer holds once something changes.
+insert into changed_households (household)
+select distinct stream
+from batch
+where (spell is not null and type not in ('assistance.CoverTaken.v1', 'assistance.CoverEnded.v1'))
+   or type in ('assistance.ExitRevoked.v1', 'assistance.EnrolmentRevoked.v1')
+on conflict do nothing;
+
+delete from intervals using changed_households as changed where intervals.household = changed.household;
+
+delete from kept_households as kept using changed_households as changed
+where kept.household = changed.household;
 
 -- An enrolment sets every attribute anew.
 with enrolled as materialized (
@@ -223,6 +236,11 @@ insert into heads (household, spell, effective, rank, person, version, known_fro
 select stream, spell, effective, rank, (data ->> 'person')::uuid, version, position, superseded_at
 from batch
 where type = 'assistance.HeadChanged.v1';
+
+insert into payees (household, effective, rank, person, version, known_from, known_to)
+select stream, effective, rank, (data ->> 'person')::uuid, version, position, superseded_at
+from batch
+where type = 'assistance.PayeeDesignated.v1';
 
 insert into suspensions (household, spell, effective, rank, suspended, reason, version, known_from, known_to)
 select stream, spell, effective, rank, type = 'assistance.PaymentSuspended.v1', data ->> 'reason', version,

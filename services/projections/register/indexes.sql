@@ -14,6 +14,7 @@ create index incomes_household on incomes (household);
 create index tiers_household on tiers (household);
 create index care_forms_household on care_forms (household);
 create index heads_household on heads (household);
+create index payees_household on payees (household);
 create index suspensions_household on suspensions (household);
 create index members_household on members (household);
 create index members_person on members (person);
@@ -28,3 +29,5 @@ create index area_replacements_area on area_replacements (area);
 -- What other departments gave to a household: asked one household at a time.
 create index facts_household on facts ((data ->> 'household'))
     where type in ('assistance.DepartmentAidReported.v1', 'assistance.ServiceDelivered.v1');
+create index intervals_household on intervals (household);
+create unique index kept_households_household on kept_households (household);

@@ -5,19 +5,22 @@
 -- name: known
 known_from <= %(position)s and (known_to is null or known_to > %(position)s)
 
--- name: subjects_in_area
+-- name: ever_in_area
 -- Households that may ever have stood in the area, or in one that gave way to another.
+select distinct household
+from areas
+where effective <= %(last)s::date
+  and known_from <= %(position)s
+  and (
+    %(area)s::text is null
+    or (area >= %(area)s::text and area < %(area)s::text || ':')
+    or exists (
+        select from area_replacements as gone
+        where areas.area >= gone.area and areas.area < gone.area || ':'))
+
+-- name: subjects_in_area
 subjects as materialized (
-    select distinct household
-    from areas
-    where effective <= %(last)s::date
-      and known_from <= %(position)s
-      and (
-        %(area)s::text is null
-        or (area >= %(area)s::text and area < %(area)s::text || ':')
-        or exists (
-            select from area_replacements as gone
-            where areas.area >= gone.area and areas.area < gone.area || ':'))
+    {{ever_in_area}}
 )
 
 -- name: subject
@@ -64,15 +67,18 @@ spells as materialized (
     select household, spell, ordinal as began, single_person from entries where on_roll
 )
 
--- name: spans
--- Months between two changes of anything that amounts depend on: from `month` up to but without `until`.
+-- name: changes
+-- changes: months in which something changes for everybody in an area.
 changes as materialized (
     select effective as month from standards where effective > %(first)s and effective <= %(last)s
     union
     select effective from policies where effective > %(first)s and effective <= %(last)s
     union
     select effective from area_replacements where effective > %(first)s and effective <= %(last)s
-),
+)
+
+-- name: spans
+-- Months between two changes of anything that amounts depend on: from `month` up to but without `until`.
 starts as (
     select household, %(first)s::date as month from subjects
     union
@@ -98,7 +104,7 @@ roll as materialized (
 )
 
 -- name: attributes
--- stood: the roll with every attribute of the household as said; a grace period leaves out the
+-- attributed: the roll with every attribute of the household as said; a grace period leaves out the
 -- reassessment that it defers, and then only reductions of income count.
 programme_spans as (
     select household, spell, programme, effective,
@@ -167,7 +173,7 @@ relieved as materialized (
             order by ordinal desc limit 1) as tier
     from graced
 ),
-stood as materialized (
+attributed as materialized (
     select roll.household, roll.month, roll.until, roll.spell, roll.single_person, programme, area,
            case when relieved.household is null then income_spans.income_fen else relieved.income_fen end
                as income_fen,
@@ -231,7 +237,8 @@ persons as materialized (
 ),
 heads_counted as materialized (
     select household, month, count(*) filter (where tested) as members,
-           count(*) filter (where covered) as covered
+           count(*) filter (where covered) as covered,
+           array_agg(person order by person) filter (where covered) as covered_persons
     from persons
     group by household, month
 )
@@ -255,10 +262,10 @@ cross join lateral (
 ) as next
 where not (next.effective = hops.since and next.target = any (hops.seen))
 
--- name: places
--- seats: where each household is counted, once codes that gave way are followed: in the order of the
--- months in which they gave way, the nearest enclosing one first; a wider code carries with it the codes
--- inside that keep their place.
+-- name: counted_codes
+-- counted: where the code in which a household stood is counted, once codes that gave way are followed: in
+-- the order of the months in which they gave way, the nearest enclosing one first; a wider code carries with
+-- it the codes inside that keep their place. Reads month and area of `stood`.
 replaced as materialized (
     select area, successor, effective,
            coalesce(lead(effective) over (partition by area order by ordinal), 'infinity') as until
@@ -274,21 +281,146 @@ counted as materialized (
     select distinct on (month, stood) month, stood, area
     from hops
     order by month, stood, hop desc
-),
+)
+
+-- name: in_scope
+-- Whether a seat lies in the area and on the programme that a question is about.
+(%(area)s::text is null or (counted.area >= %(area)s::text and counted.area < %(area)s::text || ':'))
+and (%(programme)s::text is null or programme = %(programme)s::text
+     or split_part(programme, '.', 1) = %(programme)s::text)
+
+-- name: places
+-- seats: where each household is counted.
+{{counted_codes}},
 seats as materialized (
     select household, stood.month, until, spell, single_person, programme, stood.area as stood_in,
            counted.area, income_fen, tier, care_form, suspended, in_grace
     from stood
     join counted on counted.month = stood.month and counted.stood = stood.area
-    where (%(area)s::text is null or (counted.area >= %(area)s::text and counted.area < %(area)s::text || ':'))
-      and (%(programme)s::text is null or programme = %(programme)s::text
-           or split_part(programme, '.', 1) = %(programme)s::text)
+    where {{in_scope}}
 )
 
 -- name: states
+{{standing}},
+{{changes}},
+{{spans}},
+{{roll}},
+{{attributes}},
+{{persons}},
+stood as (select * from attributed),
+{{places}}
+
+-- name: classes
+-- resolved: the roll with everything that amounts depend on but money: N and c, and for covered members
+-- the classes of supplements (a list a member) and the self-care abilities.
+supplement_spans as (
+    select household, spell, person, supplement, assigned, ordinal, effective,
+           coalesce(
+               lead(effective) over (partition by household, spell, person, supplement order by ordinal),
+               'infinity') as until
+    from spells join supplements using (household, spell)
+    where {{known}} and ordinal >= began and effective <= %(last)s
+),
+classified as materialized (
+    select household, month, jsonb_agg(classes order by person) as classes
+    from (
+        select persons.household, persons.month, persons.person,
+               jsonb_agg(supplement order by supplement) as classes
+        from supplement_spans
+        join persons on persons.household = supplement_spans.household
+         and persons.spell = supplement_spans.spell and persons.person = supplement_spans.person
+         and persons.month >= supplement_spans.effective and persons.month < supplement_spans.until
+         and persons.covered and supplement_spans.ordinal >= persons.joined
+        where assigned
+        group by persons.household, persons.month, persons.person
+    ) as members
+    group by household, month
+),
+self_care_spans as (
+    select household, spell, person, self_care, ordinal, effective,
+           coalesce(
+               lead(effective) over (partition by household, spell, person order by ordinal),
+               'infinity') as until
+    from spells join self_cares using (household, spell)
+    where {{known}} and ordinal >= began and effective <= %(last)s
+),
+cared_for as materialized (
+    select persons.household, persons.month, jsonb_agg(self_care order by self_care) as self_cares
+    from self_care_spans
+    join persons on persons.household = self_care_spans.household
+     and persons.spell = self_care_spans.spell and persons.person = self_care_spans.person
+     and persons.month >= self_care_spans.effective and persons.month < self_care_spans.until
+     and persons.covered and self_care_spans.ordinal >= persons.joined
+    group by persons.household, persons.month
+),
+head_spans as (
+    select household, spell, person as head, effective as began,
+           coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as ended
+    from spells join heads using (household, spell)
+    where {{known}} and ordinal >= began and effective <= %(last)s
+),
+resolved as materialized (
+    select attributed.household, attributed.month, until, attributed.spell, single_person, programme, area,
+           income_fen, tier, care_form, suspended, in_grace, head, coalesce(members, 0) as members,
+           coalesce(heads_counted.covered, 0) as covered, covered_persons, classes, self_cares
+    from attributed
+    left join heads_counted
+      on heads_counted.household = attributed.household and heads_counted.month = attributed.month
+    left join classified
+      on classified.household = attributed.household and classified.month = attributed.month
+    left join cared_for on cared_for.household = attributed.household and cared_for.month = attributed.month
+    left join head_spans on head_spans.household = attributed.household and head_spans.spell = attributed.spell
+     and attributed.month >= head_spans.began and attributed.month < head_spans.ended
+)
+
+-- name: resolved
+-- What holds for the households of `subjects`, from their assertions.
+{{changes}},
+{{resolved_between_changes}}
+
+-- name: resolved_between_changes
 {{standing}},
 {{spans}},
 {{roll}},
 {{attributes}},
 {{persons}},
-{{places}}
+{{classes}}
+
+-- name: seated
+-- seats: as in `places`, with everything that amounts depend on but money. Reads `stood`.
+{{counted_codes}},
+seats as materialized (
+    select household, stood.month, until, spell, single_person, programme, stood.area as stood_in,
+           counted.area, income_fen, tier, care_form, suspended, in_grace, head, members, covered,
+           covered_persons, classes, self_cares
+    from stood
+    join counted on counted.month = stood.month and counted.stood = stood.area
+    where {{in_scope}}
+)
+
+-- name: subjects_uncached
+-- subjects: those of `asked` that changed since their intervals were kept, or later than the position.
+kept as materialized (
+    select household from asked join kept_households using (household) where known_from <= %(position)s
+),
+subjects as materialized (
+    select household from asked where household not in (select household from kept)
+)
+
+-- name: resolved_or_kept
+-- stood: what holds, from kept intervals where there are, else from assertions.
+{{resolved}},
+windows as materialized (
+    select month, lead(month, 1, (%(last)s::date + interval '1 month')::date) over (order by month) as until
+    from (select %(first)s::date as month union select month from changes) as starts
+),
+stood as materialized (
+    select * from resolved
+    union all
+    select household, greatest(intervals.month, windows.month), least(intervals.until, windows.until),
+           spell, single_person, programme, area, income_fen, tier, care_form, suspended, in_grace, head,
+           members, covered, covered_persons, classes, self_cares
+    from kept
+    join intervals using (household)
+    join windows on intervals.month < windows.until and intervals.until > windows.month
+)

@@ -140,6 +140,18 @@ create table heads (
     known_to bigint
 );
 
+-- Whose account is paid, not bound by a spell.
+create table payees (
+    household uuid not null,
+    effective date not null,
+    rank int not null,
+    ordinal bigint generated always as ((effective - date '1900-01-01')::bigint * 2147483648 + rank) stored,
+    person uuid not null,
+    version int not null,
+    known_from bigint not null,
+    known_to bigint
+);
+
 create table suspensions (
     household uuid not null,
     spell int not null,
@@ -301,4 +313,38 @@ create table area_replacements (
     version int not null,
     known_from bigint not null,
     known_to bigint
+);
+
+-- A cache: what holds for a household from `month` up to but without `until`, everything that amounts
+-- depend on but money and the codes of areas. It is kept for households that did not change since; a
+-- change takes it away, and the runner makes it again when no facts wait.
+create table intervals (
+    household uuid not null,
+    month date not null,
+    until date not null,
+    spell int not null,
+    single_person boolean,
+    programme text collate "C" not null,
+    area text collate "C" not null,
+    income_fen bigint,
+    tier text collate "C",
+    care_form text collate "C",
+    suspended boolean not null,
+    in_grace boolean not null,
+    head uuid,
+    members bigint not null,
+    covered bigint not null,
+    covered_persons uuid[],
+    classes jsonb,
+    self_cares jsonb
+);
+
+-- The households whose intervals are kept, and the position from which on they hold.
+create table kept_households (
+    household uuid not null,
+    known_from bigint not null
+);
+
+create table changed_households (
+    household uuid primary key
 );

@@ -131,6 +131,7 @@ recognised_counted as materialized (
 {{register.roll}},
 {{register.attributes}},
 {{register.persons}},
+stood as (select * from attributed),
 {{register.places}},
 {{recognised}},
 {{recognised_places}},

@@ -56,61 +56,40 @@ ruled as materialized (
 )
 
 -- name: extras
--- Supplements of covered members, and care allowances. Shares are of the area's standard, never of a
--- tier's rate. Amounts are numerators: over 10,000 x periods for supplements, over periods for care.
-supplement_spans as (
-    select household, spell, person, supplement, assigned, ordinal, effective,
-           coalesce(
-               lead(effective) over (partition by household, spell, person, supplement order by ordinal),
-               'infinity') as until
-    from spells join supplements using (household, spell)
-    where {{register.known}} and ordinal >= began and effective <= %(last)s
-),
-classes as (
-    select persons.household, persons.month, persons.person, ruled.combine,
-           case when worth.value ? 'bp' then priced.amount_fen * (worth.value ->> 'bp')::numeric
-                else (worth.value ->> 'fen')::numeric * 10000 * priced.periods end as worth
-    from supplement_spans
-    join persons on persons.household = supplement_spans.household
-     and persons.spell = supplement_spans.spell and persons.person = supplement_spans.person
-     and persons.month >= supplement_spans.effective and persons.month < supplement_spans.until
-     and persons.covered and supplement_spans.ordinal >= persons.joined
-    join seats on seats.household = persons.household and seats.month = persons.month
-    join priced on priced.month = seats.month and priced.area = seats.area
-     and priced.programme = seats.programme
-    join ruled on ruled.month = seats.month and ruled.area = seats.area
-    cross join lateral (select ruled.settings -> ('supplement.' || supplement) as value) as worth
-    where supplement_spans.assigned and jsonb_typeof(worth.value) = 'object'
-),
+-- Supplements of covered members, and care allowances: priced once for each area, month and programme and
+-- each set of classes that occurs. Shares are of the area's standard, never of a tier's rate. Amounts are
+-- numerators: over 10,000 x periods for supplements, over periods for care.
 supplemented as materialized (
-    select household, month, sum(worth) as worth
+    select month, area, programme, classes, sum(worth) as worth
     from (
-        select household, month, case when combine = 'sum' then sum(worth) else max(worth) end as worth
-        from classes
-        group by household, month, person, combine
+        select asked.month, asked.area, asked.programme, asked.classes, member.n,
+               case when ruled.combine = 'sum' then sum(priced_class.worth) else max(priced_class.worth) end
+                   as worth
+        from (select distinct month, area, programme, classes from seats where classes is not null) as asked
+        join priced on priced.month = asked.month and priced.area = asked.area
+         and priced.programme = asked.programme
+        join ruled on ruled.month = asked.month and ruled.area = asked.area
+        cross join lateral jsonb_array_elements(asked.classes) with ordinality as member (classes, n)
+        cross join lateral jsonb_array_elements_text(member.classes) as class
+        cross join lateral (select ruled.settings -> ('supplement.' || class) as value) as rule
+        cross join lateral (
+            select case when rule.value ? 'bp' then priced.amount_fen * (rule.value ->> 'bp')::numeric
+                        else (rule.value ->> 'fen')::numeric * 10000 * priced.periods end as worth
+        ) as priced_class
+        where jsonb_typeof(rule.value) = 'object'
+        group by asked.month, asked.area, asked.programme, asked.classes, member.n, ruled.combine
     ) as members
-    group by household, month
-),
-self_care_spans as (
-    select household, spell, person, self_care, ordinal, effective,
-           coalesce(
-               lead(effective) over (partition by household, spell, person order by ordinal),
-               'infinity') as until
-    from spells join self_cares using (household, spell)
-    where {{register.known}} and ordinal >= began and effective <= %(last)s
+    group by month, area, programme, classes
 ),
 cared as materialized (
-    select seats.household, seats.month, sum((priced.care ->> self_care)::numeric) as worth
-    from self_care_spans
-    join persons on persons.household = self_care_spans.household
-     and persons.spell = self_care_spans.spell and persons.person = self_care_spans.person
-     and persons.month >= self_care_spans.effective and persons.month < self_care_spans.until
-     and persons.covered and self_care_spans.ordinal >= persons.joined
-    join seats on seats.household = persons.household and seats.month = persons.month
-    join priced on priced.month = seats.month and priced.area = seats.area
-     and priced.programme = seats.programme
+    select asked.month, asked.area, asked.programme, asked.self_cares,
+           sum((priced.care ->> self_care)::numeric) as worth
+    from (select distinct month, area, programme, self_cares from seats where self_cares is not null) as asked
+    join priced on priced.month = asked.month and priced.area = asked.area
+     and priced.programme = asked.programme
+    cross join lateral jsonb_array_elements_text(asked.self_cares) as self_care
     where priced.mode = 'full'
-    group by seats.household, seats.month
+    group by asked.month, asked.area, asked.programme, asked.self_cares
 )
 
 -- name: amounts
@@ -118,20 +97,20 @@ cared as materialized (
 operands as (
     select seats.*, priced.stream, priced.version, priced.standard_area, priced.mode, priced.period,
            priced.amount_fen, priced.periods,
-           coalesce(heads_counted.members, 0) as members, coalesce(heads_counted.covered, 0) as covered,
            case priced.mode
                when 'tiered' then (priced.tiers ->> tier)::numeric
                when 'full' then coalesce((priced.by_care_form ->> care_form)::numeric, priced.amount_fen)
                else priced.amount_fen
            end as rate,
-           greatest(heads_counted.members, 1)::numeric as shares, single, rounding,
+           greatest(members, 1)::numeric as shares, single, rounding,
            coalesce(cared.worth, 0) as care, coalesce(supplemented.worth, 0) as supplement
     from seats
     left join priced using (month, area, programme)
     join ruled using (month, area)
-    left join heads_counted on heads_counted.household = seats.household and heads_counted.month = seats.month
-    left join supplemented on supplemented.household = seats.household and supplemented.month = seats.month
-    left join cared on cared.household = seats.household and cared.month = seats.month
+    left join supplemented on supplemented.classes = seats.classes and supplemented.month = seats.month
+     and supplemented.area = seats.area and supplemented.programme = seats.programme
+    left join cared on cared.self_cares = seats.self_cares and cared.month = seats.month
+     and cared.area = seats.area and cared.programme = seats.programme
 ),
 numerators as (
     select *, 10000 * coalesce(periods, 1) * shares as denominator,
@@ -154,8 +133,8 @@ due as (
     select *, case when base = 0 or suspended then 0 else base + extra end as numerator from numerators
 ),
 spans_due as (
-    select household, month, until, area, stood_in, programme, spell, single_person, members, covered,
-           income_fen, tier, care_form, mode, period, amount_fen::bigint as standard_fen, standard_area,
+    select household, month, until, area, stood_in, programme, spell, single_person, head, members, covered,
+           covered_persons, income_fen, tier, care_form, mode, period, amount_fen::bigint as standard_fen, standard_area,
            stream || ':' || version as standard, rate::bigint as rate_fen,
            round(base / denominator, 4) as base_fen,
            round(case when base = 0 then 0 else extra / denominator end, 4) as supplements_fen, rounding,
@@ -169,16 +148,31 @@ spans_due as (
     from due
 )
 
--- name: amounts_of_spans
--- spans_due: one row per household and span of months in which nothing changes.
-{{register.states}},
+-- name: priced_spans
+-- spans_due from `stood`: one row per household and span of months in which nothing changes.
+{{register.seated}},
 {{rates}},
 {{extras}},
 {{amounts}}
 
+-- name: amounts_of_spans
+-- The same for `subjects`, from their assertions.
+{{register.resolved}},
+stood as (select * from resolved),
+{{priced_spans}}
+
+-- name: amounts_of_spans_kept
+-- The same for `asked`, from kept intervals where there are.
+{{register.subjects_uncached}},
+{{register.resolved_or_kept}},
+{{priced_spans}}
+
 -- name: lines_by_month
--- lines: one row per household and month on a roll.
 {{amounts_of_spans}},
+{{by_month}}
+
+-- name: by_month
+-- lines: one row per household and month on a roll.
 lines as (
     select household, each.month::date as month, area, stood_in, programme, spell, single_person, members,
            covered, income_fen, tier, care_form, mode, period, standard_fen, standard_area, standard,

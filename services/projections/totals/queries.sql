@@ -1,7 +1,7 @@
 -- name: totals
-with recursive {{register.subjects_in_area}}, {{amounts_of_spans}},
+with recursive asked as materialized ({{register.ever_in_area}}), {{amounts_of_spans_kept}},
 figures as materialized (
-    select spans_due.household, spans_due.month, covered, entitled_fen,
+    select spans_due.household, spans_due.month, covered, covered_persons, entitled_fen,
            case when %(by_month)s then 1
                 else (extract(year from until) - extract(year from spans_due.month)) * 12
                      + extract(month from until) - extract(month from spans_due.month) end::bigint as months,
@@ -22,8 +22,7 @@ parts as (
     union all
     select distinct of_month, of_area, of_programme, null::uuid, person, 0, 0, 0
     from figures
-    join persons using (household, month)
-    where persons.covered
+    cross join lateral unnest(covered_persons) as person
 )
 select of_month as month, of_area as area, of_programme as programme, count(household) as households,
        count(person) as persons, sum(person_times)::bigint as person_times,
@@ -33,7 +32,7 @@ group by of_month, of_area, of_programme
 order by of_month, of_area, of_programme
 
 -- name: lines
-with recursive {{register.subjects_in_area}}, {{lines_by_month}}
+with recursive asked as materialized ({{register.ever_in_area}}), {{amounts_of_spans_kept}}, {{by_month}}
 select * from lines order by month, household
 
 -- name: lines_of_household
