@@ -25,6 +25,21 @@ create temp table superseded (
     rank int not null,
     position bigint not null
 ) on commit delete rows;
+-- documents: the parts of those that facts of the batch name, each a number of whole lines.
+create temp table documents (
+    digest text collate "C" not null,
+    part int not null,
+    content text not null
+) on commit delete rows;
+
+-- name: documents_named
+select distinct data ->> 'document'
+from batch
+where type in ('assistance.PaymentListFrozen.v1', 'assistance.PaymentResultsRecorded.v1');
+
+-- name: forget
+-- Between two batches of one transaction.
+truncate batch, superseded, documents;
 
 -- name: first_unknown
 select type, position from batch where not type = any (%(known)s) order by position limit 1;

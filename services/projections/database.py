@@ -79,12 +79,14 @@ class Database:
 # Intermediate sets are large, and the planner, which cannot know that, must not loop over them, nor
 # merge them by a part of their key. The values decide on the plan, so it is made for each question.
 MANY = (
-    "set enable_nestloop = off; set enable_mergejoin = off; set plan_cache_mode = force_custom_plan"
+    "set enable_nestloop = off; set enable_mergejoin = off; set plan_cache_mode = force_custom_plan;"
+    " set work_mem = '192MB'"
 )
 
 # The sets are small and found by index; making a plan would take longer than the answer.
 ONE = (
-    "set enable_nestloop = on; set enable_mergejoin = on; set plan_cache_mode = force_generic_plan"
+    "set enable_nestloop = on; set enable_mergejoin = on; set plan_cache_mode = force_generic_plan;"
+    " set work_mem = '64MB'"
 )
 
 
@@ -98,7 +100,6 @@ def _configure(connection: Reader) -> None:
     # sizes of intermediate sets, and searching through every order takes longer than the answer.
     connection.execute("set join_collapse_limit = 1")
     connection.execute("set from_collapse_limit = 1")
-    connection.execute("set work_mem = '64MB'")
 
 
 def _set_for(connection: Reader, many: bool) -> None:

@@ -2,6 +2,7 @@
 
     ProjectionError
     |-- BadParameter           422: a month, an area, an instant or another parameter cannot be read
+    |-- BadFile                422: a file of accounts or of results is not as it must be, with its lines
     |-- NotFound               404: nothing is recorded of what the question names
     |-- NotYetProjected        503: the facts up to the wanted position are not projected yet
     |-- Unreachable            503: the projections' database does not answer
@@ -15,6 +16,7 @@ Each says what was wrong and what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -37,6 +39,20 @@ class BadParameter(ProjectionError):
     status = 422
     title = "A parameter makes no sense"
     name = "bad-parameter"
+
+
+class BadFile(ProjectionError):
+    """A file of accounts or of payment results is not as it must be; nothing of it was taken.
+
+    `errors` holds {line, detail} of the first lines that are wrong; a value of the file is never repeated.
+    """
+
+    status = 422
+    title = "A file is not as it must be"
+    name = "bad-file"
+
+    def __init__(self, detail: str, errors: Sequence[Mapping[str, Any]] = (), **extra: Any) -> None:
+        super().__init__(detail, errors=list(errors) or None, **extra)
 
 
 class NotFound(ProjectionError):

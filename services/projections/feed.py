@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,10 @@ _OUT = sql.SQL(
     " where position > {after} and position <= {upto} order by position limit {most}) to stdout"
 )
 _IN = "copy batch (position, stream, version, type, recorded_at, data) from stdin"
+_DOCUMENTS_OUT = sql.SQL(
+    "copy (select digest, part, content from ledger.document_feed where digest = any ({digests})) to stdout"
+)
+_DOCUMENTS_IN = "copy documents (digest, part, content) from stdin"
 _CHUNK = 1 << 18
 
 
@@ -65,10 +70,26 @@ class Feed:
         statement = _OUT.format(
             after=sql.Literal(after), upto=sql.Literal(upto), most=sql.Literal(most)
         )
-        with self._connection.cursor() as out, out.copy(statement) as facts, into.copy(_IN) as rows:
+        return self._pass_on(statement, into, _IN)
+
+    def copy_documents(
+        self, into: psycopg.Cursor[tuple[object, ...]], digests: Sequence[str]
+    ) -> int:
+        """Copy the parts of documents into `documents`; return how many."""
+        statement = _DOCUMENTS_OUT.format(digests=sql.Literal(list(digests)))
+        return self._pass_on(statement, into, _DOCUMENTS_IN)
+
+    def _pass_on(
+        self, out_of: sql.Composed, into: psycopg.Cursor[tuple[object, ...]], target: str
+    ) -> int:
+        with (
+            self._connection.cursor() as out,
+            out.copy(out_of) as found,
+            into.copy(target.encode()) as rows,
+        ):
             held = bytearray()
-            for fact in facts:
-                held += fact
+            for one in found:
+                held += one
                 if len(held) >= _CHUNK:
                     rows.write(held)
                     held = bytearray()

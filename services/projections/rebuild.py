@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from projections import catalogue
+from projections import catalogue, sql
 from projections.catalogue import Projection
 from projections.errors import AlreadyRunning, BadParameter
 from projections.feed import Feed
@@ -106,7 +106,7 @@ class _Rebuild:
             goal = self._live_position(lock=True)
             while self._position < goal:
                 goal = self._load_batch(goal)
-                self._connection.execute("truncate batch, superseded")
+                self._connection.execute(sql.query("", "forget"))
             self._swap(self._position)
         self._drop("_old")
         return self._facts

@@ -6,6 +6,7 @@ on where the last commit left it, and no fact counts twice.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -15,10 +16,13 @@ import psycopg
 
 from projections import catalogue, sql
 from projections.catalogue import Projection
+from projections.database import Database
 from projections.errors import AlreadyRunning, NotInstalled, UnknownFactType
 from projections.feed import Feed
+from projections.payment_lists import verifying
 from projections.register import intervals
 
+_log = logging.getLogger(__name__)
 END = 2**63 - 1
 POLL_SECONDS = 1.0
 RUNNER_LOCK = 0x61737369  # any number that no other part of the system locks
@@ -61,11 +65,19 @@ class Loader:
                 return Batch(0, after), None
             unknown = self._cut_at_unknown(cursor)
             cursor.execute(sql.query("", "prepare"))
+            self._fetch_documents(cursor)
             for projection in projections:
                 cursor.execute(f"set local search_path = {projection.name}{suffix}, pg_temp")
                 cursor.execute(projection.apply)
             facts, position = _one(cursor, sql.query("", "extent"))
         return Batch(facts, position or after), unknown
+
+    def _fetch_documents(self, cursor: psycopg.Cursor[Any]) -> None:
+        """Bring in the documents that facts of the batch name: most batches name none."""
+        cursor.execute(sql.query("", "documents_named"))
+        digests = [digest for (digest,) in cursor.fetchall()]
+        if digests:
+            self._feed.copy_documents(cursor, digests)
 
     def _cut_at_unknown(self, cursor: psycopg.Cursor[Any]) -> UnknownFactType | None:
         cursor.execute(sql.query("", "first_unknown"), {"known": self._known})
@@ -94,6 +106,8 @@ class Runner:
         self._loader = Loader(dsn, self._feed, known_types)
         self._connection = self._loader.connection
         self._batch = batch
+        self._database = Database(dsn, connections=1)
+        self._database.open()
         if not _one(self._connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
             self.close()
             raise AlreadyRunning("Another process runs the projections of this database.")
@@ -110,7 +124,8 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Close both connections; the lock goes with them."""
+        """Close every connection; the lock goes with them."""
+        self._database.close()
         self._loader.close()
         self._feed.close()
 
@@ -134,7 +149,7 @@ class Runner:
         """Apply everything recorded so far; return the position come to."""
         while (batch := self.step()).facts:
             pass
-        while self.refresh():
+        while self.refresh() or self.verify():
             pass
         return batch.position
 
@@ -142,11 +157,18 @@ class Runner:
         """Make some of what is kept for speed again, where facts took it away; return how much."""
         return intervals.refresh(self._connection)
 
+    def verify(self) -> bool:
+        """Compute the next frozen list again, to see whether it comes out the same; False: none is left."""
+        verification = verifying.verify_next(self._connection, self._database)
+        if verification and not verification.agrees:
+            _log.warning("payment list %s comes out otherwise: disputed", verification.list)
+        return verification is not None
+
     def run(self, stop: threading.Event) -> None:
         """Apply facts as they are recorded, until `stop` is set (looked at every second)."""
         self._feed.listen()
         while not stop.is_set():
-            if not self.step().facts and not self.refresh():
+            if not self.step().facts and not self.refresh() and not self.verify():
                 self._feed.wait(POLL_SECONDS)
 
 

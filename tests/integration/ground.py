@@ -195,7 +195,7 @@ class Beside:
             )
             assert unknown is None
             after = done.position
-            self._connection.execute("truncate batch, superseded")
+            self._connection.execute(sql.query("", "forget"))
 
     def contents(self, name: str) -> dict[str, list[str]]:
         """Return the rows of every table under a name."""

@@ -34,7 +34,12 @@ def prepare_feed(dsn: str) -> None:
             " topic text not null, state bytea not null, notification_id bigint primary key,"
             " recorded_at timestamptz not null, unique (originator_id, originator_version))"
         )
+        connection.execute(
+            "create table ledger.document_parts (digest text, part int, content bytea,"
+            " primary key (digest, part))"
+        )
         connection.execute(read_contract("feed.sql"))
+        connection.execute(read_contract("documents.sql"))
 
 
 def named(name: str) -> UUID:

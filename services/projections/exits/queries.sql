@@ -39,6 +39,7 @@ spans as materialized (
 {{register.persons}},
 {{register.classes}},
 stood as (select * from resolved),
+{{register.seated}},
 {{totals.priced_spans}}
 
 -- name: known

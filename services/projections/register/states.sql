@@ -390,13 +390,16 @@ resolved as materialized (
 -- seats: as in `places`, with everything that amounts depend on but money. Reads `stood`.
 {{counted_codes}},
 seats as materialized (
-    select household, stood.month, until, spell, single_person, programme, stood.area as stood_in,
-           counted.area, income_fen, tier, care_form, suspended, in_grace, head, members, covered,
-           covered_persons, classes, self_cares
-    from stood
-    join counted on counted.month = stood.month and counted.stood = stood.area
+    {{seats_anywhere}}
     where {{in_scope}}
 )
+
+-- name: seats_anywhere
+select household, stood.month, until, spell, single_person, programme, stood.area as stood_in,
+       counted.area, income_fen, tier, care_form, suspended, in_grace, head, members, covered,
+       covered_persons, classes, self_cares
+from stood
+join counted on counted.month = stood.month and counted.stood = stood.area
 
 -- name: subjects_uncached
 -- subjects: those of `asked` that changed since their intervals were kept, or later than the position.

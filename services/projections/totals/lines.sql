@@ -30,7 +30,8 @@ policy_spans as materialized (
            coalesce(lead(effective) over (partition by area, setting order by ordinal), 'infinity') as until
     from policies
     where {{register.known}} and effective <= %(last)s
-      and (setting in ('rounding', 'single_person.amount') or setting like 'supplement%%')
+      and (setting in ('rounding', 'single_person.amount', 'lists.first_month', 'overpayments.offset_bp')
+           or setting like 'supplement%%')
 ),
 adopted as (
     select distinct on (asked.month, asked.area, setting) asked.month, asked.area, setting, value
@@ -43,7 +44,9 @@ adopted as (
 ),
 ruled as materialized (
     select month, area, settings ->> 'rounding' as rounding, settings ->> 'supplements.combine' as combine,
-           settings -> 'single_person.amount' as single, settings
+           settings -> 'single_person.amount' as single, settings,
+           ((settings ->> 'lists.first_month') || '-01')::date as first_listed,
+           (settings ->> 'overpayments.offset_bp')::bigint as offset_bp
     from (
         select asked.month, asked.area,
                (select jsonb_object_agg(setting, value) from policy_defaults)
@@ -149,8 +152,7 @@ spans_due as (
 )
 
 -- name: priced_spans
--- spans_due from `stood`: one row per household and span of months in which nothing changes.
-{{register.seated}},
+-- spans_due: one row for each of `seats`, a household and span of months in which nothing changes.
 {{rates}},
 {{extras}},
 {{amounts}}
@@ -159,12 +161,14 @@ spans_due as (
 -- The same for `subjects`, from their assertions.
 {{register.resolved}},
 stood as (select * from resolved),
+{{register.seated}},
 {{priced_spans}}
 
 -- name: amounts_of_spans_kept
 -- The same for `asked`, from kept intervals where there are.
 {{register.subjects_uncached}},
 {{register.resolved_or_kept}},
+{{register.seated}},
 {{priced_spans}}
 
 -- name: lines_by_month

@@ -1,5 +1,6 @@
 -- name: totals
 with recursive asked as materialized ({{register.ever_in_area}}), {{amounts_of_spans_kept}},
+{{payment_lists.measured_parts}},
 figures as materialized (
     select spans_due.household, spans_due.month, covered, covered_persons, entitled_fen,
            case when %(by_month)s then 1
@@ -13,21 +14,29 @@ figures as materialized (
         spans_due.month, case when %(by_month)s then until - interval '1 month' else spans_due.month end,
         interval '1 month') as each (month)
 ),
-parts as (
+told as (
     select of_month, of_area, of_programme, null::uuid as household, null::uuid as person,
-           covered * months as person_times, months, entitled_fen * months as entitled_fen
+           covered * months as person_times, months, entitled_fen * months as entitled_fen,
+           0::bigint as listed_fen, 0::bigint as paid_fen
     from figures
     union all
-    select distinct of_month, of_area, of_programme, household, null::uuid, 0, 0, 0 from figures
+    select distinct of_month, of_area, of_programme, household, null::uuid, 0, 0, 0, 0, 0 from figures
     union all
-    select distinct of_month, of_area, of_programme, null::uuid, person, 0, 0, 0
+    select case when %(by_month)s then month end,
+           case when %(digits)s::int is not null then left(area, %(digits)s::int) end,
+           case when %(by_programme)s then head end, null, null, 0, 0, 0,
+           case when listed then fen else 0 end, case when paid then fen else 0 end
+    from measured_parts
+    union all
+    select distinct of_month, of_area, of_programme, null::uuid, person, 0, 0, 0, 0, 0
     from figures
     cross join lateral unnest(covered_persons) as person
 )
 select of_month as month, of_area as area, of_programme as programme, count(household) as households,
        count(person) as persons, sum(person_times)::bigint as person_times,
-       sum(months)::bigint as household_months, sum(entitled_fen)::bigint as entitled_fen
-from parts
+       sum(months)::bigint as household_months, sum(entitled_fen)::bigint as entitled_fen,
+       sum(listed_fen)::bigint as listed_fen, sum(paid_fen)::bigint as paid_fen
+from told
 group by of_month, of_area, of_programme
 order by of_month, of_area, of_programme
 

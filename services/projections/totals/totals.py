@@ -54,6 +54,11 @@ class Scope:
         }
 
 
+def is_area(code: str) -> bool:
+    """Tell whether a text is an area's code: of 2, 4, 6, 9 or 12 digits."""
+    return code.isascii() and code.isdigit() and len(code) in DIGITS.values()
+
+
 def scope(first: str, last: str, area: str | None = None, programme: str | None = None) -> Scope:
     """Read a scope: months YYYY-MM, an area's code, a programme; BadParameter says what is wrong."""
     begin, end = first_of_month(first, "from"), first_of_month(last, "to")
@@ -62,9 +67,7 @@ def scope(first: str, last: str, area: str | None = None, programme: str | None 
         raise BadParameter(
             f"`from` must not be after `to`, and at most {MOST_MONTHS} months lie between."
         )
-    if area is not None and not (
-        area.isascii() and area.isdigit() and len(area) in DIGITS.values()
-    ):
+    if area is not None and not is_area(area):
         raise BadParameter("`area` must have 2, 4, 6, 9 or 12 digits.", parameter="area")
     if programme is not None and programme not in PROGRAMMES:
         raise BadParameter(
@@ -102,7 +105,9 @@ def totals(
     """Return the totals of a scope, one row a group; without groups one row.
 
     households and persons are distinct over the months of a row; person_times are covered heads summed
-    over the months; household_months are lines; entitled_fen is fen.
+    over the months; household_months are lines. Three measures in fen, never mixed: entitled_fen by the
+    rules; listed_fen on monthly lists that were not rejected or cancelled; paid_fen of it as payment
+    systems reported. Each counts for the month that it is for.
     """
     groups = {"by_month": by_month, "by_programme": by_programme}
     digits = None if by_level is None else DIGITS[by_level]
@@ -112,7 +117,7 @@ def totals(
         return rows
     return [
         {"month": None, "area": None, "programme": None, "households": 0, "persons": 0,
-         "person_times": 0, "household_months": 0, "entitled_fen": 0}
+         "person_times": 0, "household_months": 0, "entitled_fen": 0, "listed_fen": 0, "paid_fen": 0}
     ]  # fmt: skip
 
 

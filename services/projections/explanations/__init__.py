@@ -1,0 +1,1 @@
+"""Explanations: why an amount is what it is, step by step, from the facts that it follows from."""

@@ -1,0 +1,1 @@
+"""What to pay: lists computed, frozen, approved, paid and corrected."""

@@ -1,0 +1,262 @@
+"""GET /v1/payment-lists and what is asked of a list; what is overpaid, and what is being got back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from projections.database import Row
+from projections.errors import BadParameter
+from projections.pages import (
+    NDJSON,
+    Area,
+    Cursor,
+    Limit,
+    as_of_parameters,
+    read_cursor,
+    respond,
+    stream,
+    wants_ndjson,
+    write_cursor,
+)
+from projections.payment_lists import computing, examples, lists, verifying
+from projections.payment_lists.computing import Asked, Kind
+from projections.payment_lists.lists import State
+from projections.projections import AsOf, Projections, first_of_month, month_text
+
+ListId = Annotated[UUID, Path(alias="list", description="The list's id.")]
+OfKind = Annotated[Kind, Query(description="What is to be listed.")]
+OfArea = Annotated[str, Query(alias="area", description="An area's code.", examples=["140403"])]
+OfMonth = Annotated[str, Query(alias="month", description="YYYY-MM.", examples=["2026-08"])]
+AnyMonth = Annotated[
+    str | None, Query(alias="month", description="Of lists for this month alone, YYYY-MM.")
+]
+Programme = Annotated[
+    str | None, Query(description="One programme; `dibao` takes in its kinds. Default: all.")
+]
+Grant = Annotated[str | None, Query(description="Of kind area_grant: the AreaGrantAdopted fact.")]
+Reissues = Annotated[UUID | None, Query(description="Of kind reissue: the list with failed lines.")]
+OfState = Annotated[State | None, Query(description="Only lines of this state.")]
+
+
+def router(projections: Projections) -> APIRouter:
+    """Serve payment lists."""
+    routes = APIRouter(tags=["payment lists"])
+    _add_computing(routes, projections)
+    _add_lists(routes, projections)
+    _add_money_back(routes, projections)
+    return routes
+
+
+def _add_computing(routes: APIRouter, projections: Projections) -> None:
+    as_of_asked = as_of_parameters(projections)
+
+    @routes.get(
+        "/v1/payment-lists:compute",
+        summary="What is to be paid: a list computed at a position, ready to be frozen",
+        description="With `Accept: application/x-ndjson` the document itself, byte for byte what "
+        "POST /v1/payment-lists takes; else what it comes to. `lists_version` is what If-Match names.",
+        responses=examples.of(examples.COMPUTED),
+    )
+    def compute(
+        request: Request,
+        kind: OfKind = "monthly",
+        area: Area = None,
+        month: AnyMonth = None,
+        programme: Programme = None,
+        grant: Grant = None,
+        reissues: Reissues = None,
+        as_of: AsOf = Depends(as_of_asked),
+    ) -> Response:
+        asked = _asked(projections, as_of, kind, area, month, programme, grant, reissues)
+        if wants_ndjson(request):
+            document = computing.document(projections, asked, as_of)
+            headers = {"Ledger-Position": str(as_of.position)}
+            return StreamingResponse(document, media_type=NDJSON, headers=headers)
+        found = computing.summarise(projections, asked, as_of)
+        return respond(as_of, {
+            "kind": asked.kind, "area": asked.area, "programme": asked.programme,
+            "month": month_text(asked.month), "calculation": asked.calculation, **asdict(found),
+        })  # fmt: skip
+
+
+def _asked(
+    projections: Projections, as_of: AsOf, kind: Kind, area: str | None, month: str | None,
+    programme: str | None, grant: str | None, reissues: UUID | None,
+) -> Asked:  # fmt: skip
+    if kind == "area_grant":
+        return computing.of_area_grant(projections, area, grant or "", as_of)
+    if kind == "reissue":
+        if reissues is None:
+            raise BadParameter(
+                "`reissues` must name the list with failed lines.", parameter="reissues"
+            )
+        return computing.of_failed_lines(projections, reissues, as_of)
+    if area is None or month is None:
+        raise BadParameter(
+            "`area` and `month` are required.", parameter="month" if area else "area"
+        )
+    if kind == "monthly":
+        return computing.monthly(area, month, programme)
+    return computing.of_grants(kind, area, month)
+
+
+def _add_lists(routes: APIRouter, projections: Projections) -> None:
+    as_of_asked = as_of_parameters(projections)
+
+    @routes.get(
+        "/v1/payment-lists",
+        summary="Payment lists with their acts, the latest first",
+        responses=examples.of({"position": 1204, "lists": [examples.LIST], "next": None}),
+    )
+    def many(
+        area: Area = None,
+        month: AnyMonth = None,
+        as_of: AsOf = Depends(as_of_asked),
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        after = None
+        if cursor is not None:
+            position, after = read_cursor(cursor, int, int)
+            as_of = AsOf(position)
+        found = lists.page_of_lists(projections, as_of, area, _month(month), after, limit)
+        last = found[-1]["known_from"] if len(found) == limit else None
+        more = last and write_cursor(as_of.position, last)
+        return respond(as_of, {"lists": [_written(row) for row in found], "next": more})
+
+    @routes.get(
+        "/v1/payment-lists/{list}/summary",
+        summary="A list: what was ordered, by whom, and what the projections computed themselves",
+        responses=examples.of({"position": 1204, "list": examples.LIST}),
+    )
+    def one(list_: ListId, as_of: AsOf = Depends(as_of_asked)) -> Response:
+        return respond(as_of, {"list": _written(lists.find(projections, list_, as_of))})
+
+    @routes.get(
+        "/v1/payment-lists/{list}/lines",
+        summary="A list's lines, each with what became of it",
+        description="With `Accept: application/x-ndjson` all lines are streamed, a line each.",
+        responses=examples.of({"position": 1204, "lines": [examples.LINE], "next": None}),
+    )
+    def lines(
+        request: Request,
+        list_: ListId,
+        state: OfState = None,
+        as_of: AsOf = Depends(as_of_asked),
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        after = 0
+        if cursor is not None:
+            position, after = read_cursor(cursor, int, int)
+            as_of = AsOf(position)
+        lists.find(projections, list_, as_of)
+        if wants_ndjson(request):
+            return stream(as_of, lists.states_of_lines(projections, list_, as_of, state))
+        found = [*lists.states_of_lines(projections, list_, as_of, state, after, limit)]
+        last = found[-1]["ordinal"] if len(found) == limit else None
+        return respond(as_of, {"lines": found, "next": last and write_cursor(as_of.position, last)})
+
+    @routes.get(
+        "/v1/payment-lists/{list}/verification",
+        summary="A list computed again now, at its position, and whether the bytes are the same",
+        responses=examples.of(examples.VERIFICATION),
+    )
+    def verification(list_: ListId, as_of: AsOf = Depends(as_of_asked)) -> Response:
+        found = lists.find(projections, list_, as_of)
+        result = verifying.verify(projections, found)
+        differing = [] if result.agrees else verifying.differences(projections, found, as_of)
+        return respond(as_of, {
+            **result._asdict(), "agrees": result.agrees,
+            "differences": [one._asdict() for one in differing],
+        })  # fmt: skip
+
+    @routes.get(
+        "/v1/reconciliations",
+        summary="Of each list: listed = paid + failed + returned + pending + closed, to the fen",
+        responses=examples.of({"position": 1204, "reconciliations": [examples.RECONCILIATION]}),
+    )
+    def reconciliations(
+        list_: Annotated[UUID | None, Query(alias="list", description="Of one list alone.")] = None,
+        area: Area = None,
+        month: AnyMonth = None,
+        as_of: AsOf = Depends(as_of_asked),
+    ) -> Response:
+        found = lists.reconciliations(projections, as_of, list_, area, _month(month))
+        return respond(as_of, {"reconciliations": [_written(row) for row in found]})
+
+
+def _add_money_back(routes: APIRouter, projections: Projections) -> None:
+    as_of_asked = as_of_parameters(projections)
+
+    @routes.get(
+        "/v1/overpayments",
+        summary="What is overpaid up to a month, by household and month: candidates for a recovery",
+        description="A person decides on each. With `Accept: application/x-ndjson` all are streamed.",
+        responses=examples.of({"position": 1204, "overpayments": [examples.OVERPAYMENT]}),
+    )
+    def overpayments(
+        request: Request,
+        area: OfArea,
+        month: OfMonth,
+        programme: Programme = None,
+        as_of: AsOf = Depends(as_of_asked),
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        after = None
+        if cursor is not None:
+            position, after = read_cursor(cursor, int, UUID)
+            as_of = AsOf(position)
+        asked = computing.monthly(area, month, programme)
+        rows = map(_written, computing.overpayments(projections, asked, as_of, after))
+        if wants_ndjson(request):
+            return stream(as_of, rows)
+        found, last = _whole_households(rows, limit)
+        version = computing.lists_version(projections, as_of)
+        more = last and write_cursor(as_of.position, last)
+        return respond(as_of, {"lists_version": version, "overpayments": found, "next": more})
+
+    @routes.get(
+        "/v1/recoveries",
+        summary="What is being got back: ordered, received, waived, and the balance",
+        responses=examples.of({"position": 1204, "recoveries": [examples.RECOVERY], "next": None}),
+    )
+    def recoveries(
+        household: Annotated[UUID | None, Query(description="Of one household alone.")] = None,
+        as_of: AsOf = Depends(as_of_asked),
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        after = None
+        if cursor is not None:
+            position, after = read_cursor(cursor, int, UUID)
+            as_of = AsOf(position)
+        found = lists.recoveries(projections, as_of, household, after, limit)
+        last = found[-1]["recovery"] if len(found) == limit else None
+        more = last and write_cursor(as_of.position, last)
+        return respond(as_of, {"recoveries": found, "next": more})
+
+
+def _month(text: str | None) -> date | None:
+    return None if text is None else first_of_month(text)
+
+
+def _whole_households(rows: Any, limit: int) -> tuple[list[Row], UUID | None]:
+    """Return rows up to the household with which the page is full, and that household if more follow."""
+    found: list[Row] = []
+    for row in rows:
+        if len(found) >= limit and row["household"] != found[-1]["household"]:
+            return found, found[-1]["household"]
+        found.append(row)
+    return found, None
+
+
+def _written(row: Row) -> Row:
+    return row | {"month": month_text(row["month"])} if isinstance(row["month"], date) else row

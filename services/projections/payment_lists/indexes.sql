@@ -1,0 +1,17 @@
+create unique index lists_list on lists (list);
+create index acts_list on acts (list);
+create index lines_list on lines (list, ordinal);
+create index lines_reference on lines (reference_id);
+create index lines_subject on lines (subject);
+create index lines_reissues on lines (reissues) where reissues is not null;
+create index parts_subject on parts (subject);
+create index parts_list on parts (list, subject);
+create index parts_month on parts (month, area);
+create index results_reference on results (reference_id);
+create index results_list on results (list);
+create index closures_reference on closures (reference_id);
+create index recoveries_recovery on recoveries (recovery);
+create index recoveries_household on recoveries (household);
+create index recovery_parts_household on recovery_parts (household);
+create index receipts_recovery on receipts (recovery);
+create unique index verifications_list on verifications (list);
