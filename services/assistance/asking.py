@@ -22,7 +22,9 @@ def projections_of(cell: Cell) -> Iterator[Projections]:
     settings = cell.projections
     catch_up(cell)
     with Database(settings.dsn, settings.connections) as database:
-        yield Projections(database, settings.zone, settings.wait_seconds, settings.workdays_file)
+        yield Projections(
+            database, settings.zone, settings.wait_seconds, settings.workdays_file, settings.source
+        )
 
 
 def catch_up(cell: Cell) -> None:

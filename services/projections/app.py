@@ -72,7 +72,11 @@ class ProjectionsService:
         self._database = Database(settings.dsn, settings.connections)
         self._runner = RunnerThread(settings) if run else None
         self.projections = Projections(
-            self._database, settings.zone, settings.wait_seconds, settings.workdays_file
+            self._database,
+            settings.zone,
+            settings.wait_seconds,
+            settings.workdays_file,
+            settings.source,
         )
 
     def start(self) -> None:

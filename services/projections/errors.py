@@ -4,6 +4,7 @@
     |-- BadParameter           422: a month, an area, an instant or another parameter cannot be read
     |-- BadFile                422: a file of accounts or of results is not as it must be, with its lines
     |-- NotFound               404: nothing is recorded of what the question names
+    |-- NotSent                409: a list is exported once it is approved and its sending recorded
     |-- NotYetProjected        503: the facts up to the wanted position are not projected yet
     |-- Unreachable            503: the projections' database does not answer
     |-- UnknownFactType        the runner met a fact that this version does not know, and stopped
@@ -61,6 +62,14 @@ class NotFound(ProjectionError):
     status = 404
     title = "Nothing is recorded of this"
     name = "not-found"
+
+
+class NotSent(ProjectionError):
+    """A list leaves only once it is approved and its sending is on record."""
+
+    status = 409
+    title = "The list cannot be exported"
+    name = "not-sent"
 
 
 class NotYetProjected(ProjectionError):

@@ -41,7 +41,7 @@ class Projections:
     """The projections as they can be asked.
 
     Days and months are those of `zone`; `wait_seconds` bounds the wait for a position;
-    `workdays_file` adds to the working days that ship.
+    `workdays_file` adds to the working days that ship; `source` is the cell's name.
     """
 
     def __init__(
@@ -50,9 +50,11 @@ class Projections:
         zone: ZoneInfo = SHANGHAI,
         wait_seconds: float = 2.0,
         workdays_file: Path | None = None,
+        source: str = "cell-1",
     ) -> None:
         self.database = database
         self.zone = zone
+        self.source = source
         self._wait_seconds = wait_seconds
         self._workdays_file = workdays_file
 

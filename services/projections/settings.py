@@ -3,6 +3,7 @@
 PROJECTIONS_DSN            the projections' own database, as a role that may create schemas in it
 FEED_DSN                   the ledger's database, for the view ledger.feed; default: PROJECTIONS_DSN
 ASSISTANCE_ZONE            the zone in which days and months are counted; default Asia/Shanghai
+ASSISTANCE_SOURCE          the name of this cell, the sender of exports; default cell-1
 ASSISTANCE_WORKDAYS_FILE   working days and holidays that add to the ones that ship
 PROJECTIONS_BATCH          facts a batch at most; default 5000
 PROJECTIONS_CONNECTIONS    connections for questions at most; default 8
@@ -30,6 +31,7 @@ class Settings:
     batch: int = 5_000
     connections: int = 8
     wait_seconds: float = 2.0
+    source: str = "cell-1"
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -46,6 +48,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         batch=int(_number(environment, "PROJECTIONS_BATCH", 5_000, 1, 1_000_000)),
         connections=int(_number(environment, "PROJECTIONS_CONNECTIONS", 8, 1, 1_000)),
         wait_seconds=_number(environment, "PROJECTIONS_WAIT_SECONDS", 2.0, 0, 60),
+        source=environment.get("ASSISTANCE_SOURCE", "cell-1"),
     )
 
 

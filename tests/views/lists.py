@@ -31,7 +31,6 @@ class Lists:
     def __init__(self, views: Views) -> None:
         self.views = views
         self.documents: dict[UUID, bytes] = {}
-        self._asked: dict[UUID, Asked] = {}
 
     def compute(self, asked: Asked, position: int | None = None) -> bytes:
         """The document of a list, as known now or at a position."""
@@ -42,11 +41,18 @@ class Lists:
     def freeze(self, asked: Asked | str, month: str = "", programme: str | None = None) -> UUID:
         """Freeze a list, by default a month's for an area; return its id."""
         wanted = computing.monthly(asked, month, programme) if isinstance(asked, str) else asked
-        made = self.compute(wanted)
+        return self.record_frozen(self.compute(wanted))
+
+    def compute_document(self, area: str, month: str) -> bytes:
+        """The document of a month's list, as known now."""
+        return self.compute(computing.monthly(area, month))
+
+    def record_frozen(self, made: bytes) -> UUID:
+        """Record a list as frozen with a document, whatever it says; return the list's id."""
         head, end = json.loads(made.splitlines()[0]), json.loads(made.splitlines()[-1])
         head.pop("document")
         found = named(f"list {len(self.documents)}")
-        self.documents[found], self._asked[found] = made, wanted
+        self.documents[found] = made
         self.views.facts.record(
             STREAM, "PaymentListFrozen", list=str(found), **head, document=self.store(made),
             **end, actor="freezer",

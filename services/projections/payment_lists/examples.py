@@ -9,6 +9,8 @@ HOUSEHOLD = "018f4b5e-0000-7000-8000-000000000001"
 DIGEST = "a0658776911821d2984a293737da7329700c27e34c38db5828a18e61668ced82"
 REFERENCE = "5c1f0a62-6c1e-8d0a-9b0e-2f3f6f1f7c11"
 
+ACCOUNTS = "person,account\n018f4b5e-0000-7000-8000-0000000000aa,6222000000000001\n"
+
 COMPUTED = {
     "position": 1204, "kind": "monthly", "area": "140403", "programme": None, "month": "2026-08",
     "calculation": 1, "lines": 2, "total_fen": 166_500, "document": DIGEST, "lists_version": 7,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from io import BytesIO
+from typing import Annotated, Any, BinaryIO
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from projections.database import Row
-from projections.errors import BadParameter
+from projections.errors import BadFile, BadParameter
 from projections.pages import (
     NDJSON,
     Area,
@@ -24,8 +26,10 @@ from projections.pages import (
     wants_ndjson,
     write_cursor,
 )
-from projections.payment_lists import computing, examples, lists, verifying
+from projections.payment_lists import computing, examples, exporting, lists, verifying
 from projections.payment_lists.computing import Asked, Kind
+from projections.payment_lists.exports import FORMATS, Payer, format_named, read_accounts
+from projections.payment_lists.exports.accounts import LIMITS
 from projections.payment_lists.lists import State
 from projections.projections import AsOf, Projections, first_of_month, month_text
 
@@ -163,6 +167,40 @@ def _add_lists(routes: APIRouter, projections: Projections) -> None:
         last = found[-1]["ordinal"] if len(found) == limit else None
         return respond(as_of, {"lines": found, "next": last and write_cursor(as_of.position, last)})
 
+    @routes.post(
+        "/v1/payment-lists/{list}/export",
+        summary="An approved list whose sending is on record, in a format for payment systems or people",
+        description="The body is the file of payees' accounts, `text/csv` with columns person,account, for "
+        "g2p, payment_hub and govstack; empty for ndjson, csv and xlsx. It is kept nowhere.",
+        openapi_extra={"requestBody": {"content": {"text/csv": {"example": examples.ACCOUNTS}}}},
+        responses={200: {"description": "The export.", "content": {"text/csv": {}}}},
+    )
+    async def export(
+        request: Request,
+        list_: ListId,
+        format_: Annotated[str, Query(alias="format", description="One of " + ", ".join(FORMATS))],
+        payer_account: Annotated[str, Query(description="The account that is debited.")] = "",
+        payer_name: Annotated[str, Query(description="Its name.")] = "",
+        provider: Annotated[str, Query(description="Who holds the accounts, for g2p.")] = "",
+        payment_mode: Annotated[str, Query(description="A mode set up there.")] = "closedloop",
+        as_of: AsOf = Depends(as_of_asked),
+    ) -> Response:
+        payer = Payer(payer_account, payer_name, provider, payment_mode)
+        accounts = await _accounts_of(request)
+        return await run_in_threadpool(_export, accounts, list_, format_, payer, as_of)
+
+    def _export(file: BinaryIO, list_: UUID, format_: str, payer: Payer, as_of: AsOf) -> Response:
+        needs = format_named(format_).needs_accounts
+        accounts = read_accounts(file) if needs else None
+        ready = exporting.ready_to_send(projections, list_, format_, accounts, payer, as_of)
+        name = ready.format.file_name(exporting.heading(projections, ready, as_of))
+        headers = {
+            "Ledger-Position": str(as_of.position),
+            "Content-Disposition": f'attachment; filename="{name}"',
+        }
+        chunks = exporting.export(projections, ready, as_of)
+        return StreamingResponse(chunks, media_type=ready.format.media_type, headers=headers)
+
     @routes.get(
         "/v1/payment-lists/{list}/verification",
         summary="A list computed again now, at its position, and whether the bytes are the same",
@@ -246,6 +284,17 @@ def _add_money_back(routes: APIRouter, projections: Projections) -> None:
 
 def _month(text: str | None) -> date | None:
     return None if text is None else first_of_month(text)
+
+
+async def _accounts_of(request: Request) -> BinaryIO:
+    """Return the body, in memory alone; BadFile once it is larger than accounts may be."""
+    held = BytesIO()
+    async for part in request.stream():
+        held.write(part)
+        if held.tell() > LIMITS.file:
+            raise BadFile(f"The file of accounts has more than {LIMITS.file} bytes.")
+    held.seek(0)
+    return held
 
 
 def _whole_households(rows: Any, limit: int) -> tuple[list[Row], UUID | None]:
