@@ -29,15 +29,23 @@ def script(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def included(folder: str, text: str) -> bytes:
+    """Return a text with its includes resolved, as if it stood in a file of the folder."""
+    return _including(folder, text).encode()
+
+
 def _resolve(folder: str, name: str) -> str:
     texts = _texts(folder)
     if name not in texts:
         raise KeyError(f"no SQL text {name} in {folder or 'projections'}")
+    return _including(folder, texts[name])
 
+
+def _including(folder: str, text: str) -> str:
     def included(match: re.Match[str]) -> str:
         return _resolve(match[1] or folder, match[2])
 
-    return _INCLUDE.sub(included, texts[name])
+    return _INCLUDE.sub(included, text)
 
 
 @cache

@@ -95,6 +95,28 @@ def of_failed_lines(projections: Projections, failed: UUID, as_of: AsOf) -> Aske
     return Asked("reissue", row["area"], row["month"], row["programme"], reissues=failed)
 
 
+def asked_for(
+    projections: Projections, as_of: AsOf, kind: Kind, area: str | None, month: str | None,
+    programme: str | None, grant: str | None, reissues: UUID | None,
+) -> Asked:  # fmt: skip
+    """Ask for a list of any kind; BadParameter names what the kind needs, or what cannot be read."""
+    if kind == "area_grant":
+        return of_area_grant(projections, area, grant or "", as_of)
+    if kind == "reissue":
+        if reissues is None:
+            raise BadParameter(
+                "`reissues` must name the list with failed lines.", parameter="reissues"
+            )
+        return of_failed_lines(projections, reissues, as_of)
+    if area is None or month is None:
+        raise BadParameter(
+            "`area` and `month` are required.", parameter="month" if area else "area"
+        )
+    if kind == "monthly":
+        return monthly(area, month, programme)
+    return of_grants(kind, area, month)
+
+
 def as_frozen(row: Row) -> Asked:
     """Ask for a list once more as a row of `lists` says that it was frozen."""
     return Asked(

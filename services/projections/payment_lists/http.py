@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from projections.database import Row
-from projections.errors import BadFile, BadParameter
+from projections.errors import BadFile
 from projections.pages import (
     NDJSON,
     Area,
@@ -27,7 +27,7 @@ from projections.pages import (
     write_cursor,
 )
 from projections.payment_lists import computing, examples, exporting, lists, verifying
-from projections.payment_lists.computing import Asked, Kind
+from projections.payment_lists.computing import Kind
 from projections.payment_lists.exports import FORMATS, Payer, format_named, read_accounts
 from projections.payment_lists.exports.accounts import LIMITS
 from projections.payment_lists.lists import State
@@ -77,7 +77,9 @@ def _add_computing(routes: APIRouter, projections: Projections) -> None:
         reissues: Reissues = None,
         as_of: AsOf = Depends(as_of_asked),
     ) -> Response:
-        asked = _asked(projections, as_of, kind, area, month, programme, grant, reissues)
+        asked = computing.asked_for(
+            projections, as_of, kind, area, month, programme, grant, reissues
+        )
         if wants_ndjson(request):
             document = computing.document(projections, asked, as_of)
             headers = {"Ledger-Position": str(as_of.position)}
@@ -87,27 +89,6 @@ def _add_computing(routes: APIRouter, projections: Projections) -> None:
             "kind": asked.kind, "area": asked.area, "programme": asked.programme,
             "month": month_text(asked.month), "calculation": asked.calculation, **asdict(found),
         })  # fmt: skip
-
-
-def _asked(
-    projections: Projections, as_of: AsOf, kind: Kind, area: str | None, month: str | None,
-    programme: str | None, grant: str | None, reissues: UUID | None,
-) -> Asked:  # fmt: skip
-    if kind == "area_grant":
-        return computing.of_area_grant(projections, area, grant or "", as_of)
-    if kind == "reissue":
-        if reissues is None:
-            raise BadParameter(
-                "`reissues` must name the list with failed lines.", parameter="reissues"
-            )
-        return computing.of_failed_lines(projections, reissues, as_of)
-    if area is None or month is None:
-        raise BadParameter(
-            "`area` and `month` are required.", parameter="month" if area else "area"
-        )
-    if kind == "monthly":
-        return computing.monthly(area, month, programme)
-    return computing.of_grants(kind, area, month)
 
 
 def _add_lists(routes: APIRouter, projections: Projections) -> None:

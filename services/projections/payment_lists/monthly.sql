@@ -2,13 +2,17 @@
 -- Parameters: of_area, of_programme (null: all), first (no month before it is listed anywhere), last (the
 -- list's month), both as first days, position; area, programme and household are null.
 
--- name: households_of_area
--- asked: households that ever stood in the area, and those that were absorbed by them.
+-- name: mergers
+-- mergers: who absorbed whom, and from which month on.
 mergers as materialized (
     select (data ->> 'absorbed')::uuid as absorbed, stream as survivor, effective
     from facts
     where type = 'assistance.HouseholdsMerged.v1' and {{register.said}} and effective <= %(last)s
-),
+)
+
+-- name: households_of_area
+-- asked: households that ever stood in the area, and those that were absorbed by them.
+{{mergers}},
 ever_here as materialized (
     select distinct household
     from areas
@@ -27,11 +31,7 @@ asked as materialized (
 
 -- name: households_named
 -- asked: the given households, those that absorbed them, and those that were absorbed.
-mergers as materialized (
-    select (data ->> 'absorbed')::uuid as absorbed, stream as survivor, effective
-    from facts
-    where type = 'assistance.HouseholdsMerged.v1' and {{register.said}} and effective <= %(last)s
-),
+{{mergers}},
 asked as materialized (
     select unnest(%(households)s::uuid[]) as household
     union
@@ -227,6 +227,9 @@ seats as materialized (
 with recursive
 {{households_of_area}},
 {{spans_of_asked}},
+{{document_of_spans}}
+
+-- name: document_of_spans
 {{open_parts}},
 {{carried}},
 {{lines}}

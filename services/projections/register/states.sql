@@ -39,8 +39,8 @@ subjects as materialized (
 -- spells: the enrolments that stand; what takes effect before its spell began is void.
 entries as materialized (
     select household, spell, effective, ordinal, on_roll, single_person, reason, rank, version
-    from subjects
-    join standings using (household)
+    from standings
+    join subjects using (household)
     where {{known}}
       and effective <= %(last)s::date
       and not exists (
@@ -98,8 +98,8 @@ spans as materialized (
 -- The households on a roll, span by span.
 roll as materialized (
     select household, spans.month, spans.until, standing.spell, standing.single_person
-    from spans
-    join standing using (household)
+    from standing
+    join spans using (household)
     where on_roll and month >= standing.effective and month < standing.until
 )
 
@@ -109,37 +109,37 @@ roll as materialized (
 programme_spans as (
     select household, spell, programme, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join programmes using (household, spell)
+    from programmes join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 area_spans as (
     select household, spell, area, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join areas using (household, spell)
+    from areas join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 income_spans as (
     select household, spell, income_fen, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join incomes using (household, spell)
+    from incomes join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 tier_spans as (
     select household, spell, tier, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join tiers using (household, spell)
+    from tiers join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 care_form_spans as (
     select household, spell, care_form, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join care_forms using (household, spell)
+    from care_forms join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 suspension_spans as (
     select household, spell, suspended, effective,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as until
-    from spells join suspensions using (household, spell)
+    from suspensions join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 graced as materialized (
@@ -208,7 +208,7 @@ member_spans as (
            max(case when present is not null then ordinal * 2 + present::int end) over word as presence,
            max(case when covered is not null then ordinal * 2 + covered::int end) over word as cover,
            max(case when died then ordinal end) over word as died
-    from spells join members using (household, spell)
+    from members join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
     window word as (partition by household, spell, person order by ordinal)
 ),
@@ -318,7 +318,7 @@ supplement_spans as (
            coalesce(
                lead(effective) over (partition by household, spell, person, supplement order by ordinal),
                'infinity') as until
-    from spells join supplements using (household, spell)
+    from supplements join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 classified as materialized (
@@ -341,7 +341,7 @@ self_care_spans as (
            coalesce(
                lead(effective) over (partition by household, spell, person order by ordinal),
                'infinity') as until
-    from spells join self_cares using (household, spell)
+    from self_cares join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 cared_for as materialized (
@@ -356,7 +356,7 @@ cared_for as materialized (
 head_spans as (
     select household, spell, person as head, effective as began,
            coalesce(lead(effective) over (partition by household, spell order by ordinal), 'infinity') as ended
-    from spells join heads using (household, spell)
+    from heads join spells using (household, spell)
     where {{known}} and ordinal >= began and effective <= %(last)s
 ),
 resolved as materialized (
@@ -403,11 +403,13 @@ join counted on counted.month = stood.month and counted.stood = stood.area
 
 -- name: subjects_uncached
 -- subjects: those of `asked` that changed since their intervals were kept, or later than the position.
-kept as materialized (
-    select household from asked join kept_households using (household) where known_from <= %(position)s
+asked_or_kept as materialized (
+    select asked.household, coalesce(known_from <= %(position)s, false) as is_kept
+    from asked
+    left join kept_households using (household)
 ),
 subjects as materialized (
-    select household from asked where household not in (select household from kept)
+    select household from asked_or_kept where not is_kept
 )
 
 -- name: resolved_or_kept
@@ -423,7 +425,8 @@ stood as materialized (
     select household, greatest(intervals.month, windows.month), least(intervals.until, windows.until),
            spell, single_person, programme, area, income_fen, tier, care_form, suspended, in_grace, head,
            members, covered, covered_persons, classes, self_cares
-    from kept
+    from asked_or_kept
     join intervals using (household)
     join windows on intervals.month < windows.until and intervals.until > windows.month
+    where is_kept
 )
