@@ -14,6 +14,7 @@ from ledger import batch, openapi, reads
 from ledger.errors import CannotStart, LedgerError
 from ledger.http import CommandPaths
 from ledger.ledger import Ledger
+from ledger.payment_months import http as payment_months
 from ledger.settings import Settings
 from ledger.store.reach import reach
 from ledger.writer import Writer
@@ -38,7 +39,11 @@ class LedgerService:
 
     def routers(self) -> Sequence[APIRouter]:
         """Return the routes of the batch and of the questions."""
-        return [batch.router(self.writer), reads.router(self.ledger)]
+        return [
+            batch.router(self.writer),
+            payment_months.router(self.ledger, self.writer),
+            reads.router(self.ledger),
+        ]
 
     def paths(self) -> Sequence[BaseRoute]:
         """Return the paths of the commands."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ledger.errors import Malformed
-from ledger.http import Headers, actor_of, headers_of, require_type
+from ledger.http import NDJSON, NDJSON_TYPES, Headers, actor_of, headers_of, require_type
 from ledger.lines import (
     MAX_LINE,
     Chunk,
@@ -23,8 +23,6 @@ from ledger.lines import (
 from ledger.openapi import BATCH
 from ledger.writer import Writer
 
-NDJSON = "application/x-ndjson"
-TYPES = (NDJSON, "application/ndjson", "application/jsonl")
 CHUNK = 500
 """Lines decided in one append."""
 
@@ -39,7 +37,7 @@ def router(writer: Writer) -> APIRouter:
     @routes.post("/v1/commands:batch", tags=["commands"], **BATCH)
     async def batch(request: Request) -> Response:
         headers = headers_of(request.scope)
-        require_type(headers, *TYPES)
+        require_type(headers, *NDJSON_TYPES)
         if request.scope["query_string"]:
             raise Malformed(
                 "The batch takes no parameters: a line is tried without recording at its own path.",

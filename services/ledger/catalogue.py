@@ -9,10 +9,10 @@ import ledger.alerts.facts
 import ledger.cover.facts
 import ledger.emergencies.facts
 import ledger.households.facts
+import ledger.payment_months.facts
 import ledger.standards.facts
-from ledger.fact import Fact
 
-__all__ = ["MODULES", "WORDS", "of_an_area"]
+__all__ = ["MODULES", "WORDS"]
 
 MODULES = (
     ledger.standards.facts,
@@ -20,13 +20,9 @@ MODULES = (
     ledger.households.facts,
     ledger.emergencies.facts,
     ledger.alerts.facts,
+    ledger.payment_months.facts,
 )
 """The modules of facts, by subject."""
-
-
-def of_an_area(cls: type[Fact]) -> bool:
-    """Say whether facts of this class are on an area's stream, derived from the area's code."""
-    return cls.__module__ == ledger.standards.facts.__name__
 
 
 WORDS: dict[str, str] = {

@@ -15,10 +15,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from ledger.documents import Received
 from ledger.errors import Malformed, TooLarge, Unreadable
 from ledger.fact import BY_COMMAND, RECORDED, Fact
-from ledger.ids import area_stream
-from ledger.subjects import AREA, SUBJECT_OF
+from ledger.shapes import problem, shape_problem
+from ledger.subjects import stream_named_by
 
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
@@ -50,15 +51,12 @@ class Command(Struct, frozen=True):
     expected_version: int | None = None
     version_required: bool = False
     dry_run: bool = False
+    received: Received | None = None
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _DECODERS = {name: msgspec.json.Decoder(kind.cls) for name, kind in BY_COMMAND.items()}
 _ENCODER = msgspec.json.Encoder()
-_WHERE = re.compile(r" - at (?:`key` in )?`\$?([^`]*)`$")
-_MISSING = re.compile(r"Object missing required field `(.*)`")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 def read_line(line: bytes, actor: str | None = None) -> Command:
@@ -76,7 +74,7 @@ def read_line(line: bytes, actor: str | None = None) -> Command:
     by = envelope.actor or actor
     if by is None:
         raise Malformed(
-            "The command names no actor.", errors=[_problem("/actor", "Is required and missing")]
+            "The command names no actor.", errors=[problem("/actor", "Is required and missing")]
         )
     return read_command(
         envelope.command,
@@ -98,14 +96,15 @@ def read_command(
     subject: UUID | None = None,
     expected_version: int | None = None,
     under: str = "",
-    **flags: bool,
+    version_required: bool = False,
+    dry_run: bool = False,
 ) -> Command:
     """Read a command's data into the fact that it asks for; the caller has checked the body."""
     decoder = _DECODERS.get(name)
     if decoder is None:
         raise Malformed(
             "There is no command of this name; contracts/commands lists them.",
-            errors=[_problem("/command", "Is not a command")],
+            errors=[problem("/command", "Is not a command")],
         )
     try:
         fact = decoder.decode(data)
@@ -114,13 +113,14 @@ def read_command(
     except msgspec.DecodeError:
         raise _no_json() from None
     _refuse_recorded_fields(fact, under)
-    if SUBJECT_OF[type(fact)] is AREA:
-        subject = area_stream(getattr(fact, "area"))  # noqa: B009  every fact of an area has one
+    subject = stream_named_by(fact) or subject
     payload = hashlib.blake2b(
         b"\0".join((name.encode(), str(subject or "").encode(), _ENCODER.encode(fact))),
         digest_size=16,
     ).digest()
-    return Command(name, key, actor, fact, payload, subject, expected_version, **flags)
+    return Command(
+        name, key, actor, fact, payload, subject, expected_version, version_required, dry_run
+    )
 
 
 def _no_json() -> Unreadable:
@@ -133,7 +133,7 @@ def _refuse_recorded_fields(fact: Fact, under: str) -> None:
     if found:
         raise Malformed(
             "The ledger alone sets " + ", ".join(RECORDED) + ".",
-            errors=[_problem(f"{under}/{name}", "Is set by the ledger") for name in found],
+            errors=[problem(f"{under}/{name}", "Is set by the ledger") for name in found],
         )
 
 
@@ -187,29 +187,8 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-def _problem(pointer: str, reason: str) -> dict[str, str]:
-    return {"pointer": pointer, "detail": reason}
-
-
 def refuse_shape(error: msgspec.ValidationError, under: str = "") -> NoReturn:
     """Raise Malformed for a wrong shape: a JSON pointer and a reason, without the value."""
-    text = str(error)
-    found = _WHERE.search(text)
-    reason = _WHERE.sub("", text)
-    pointer = under + _pointer(found.group(1) if found else "")
-    if reason.startswith("Invalid enum value"):
-        reason = "Not one of the values that the schema allows"
-    elif field := _MISSING.fullmatch(reason):
-        reason = f"`{field.group(1)}` is required and missing"
-    elif field := _UNKNOWN.fullmatch(reason):
-        # A field's name is the caller's text too: only what looks like a name is said again.
-        known = _NAME.fullmatch(field.group(1))
-        named = f"`{known.group()}`" if known else "One field"
-        reason = f"{named} is not in the schema"
-    raise Malformed(f"{pointer or 'The body'}: {reason}.", errors=[_problem(pointer, reason)])
-
-
-def _pointer(path: str) -> str:
-    """Turn the decoder's path into a JSON pointer; it ends before a key that the caller chose."""
-    known, _, _ = path.partition("[...]")
-    return re.sub(r"\[(\d+)\]", r"/\1", known.replace(".", "/"))
+    found = shape_problem(error, under)
+    said = f"{found['pointer'] or 'The body'}: {found['detail']}."
+    raise Malformed(said, errors=[found])

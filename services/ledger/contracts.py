@@ -25,6 +25,7 @@ from ledger.catalogue import WORDS
 from ledger.commands import Envelope
 from ledger.fact import BY_COMMAND, BY_TOPIC, RECORDED, FactType
 from ledger.ledger import Ledger
+from ledger.payment_months import http as payment_months
 from ledger.writer import Writer
 
 Schema = dict[str, Any]
@@ -255,7 +256,8 @@ def _document(root: Path, files: dict[Path, bytes]) -> Schema:
     schemas = {
         name: json.loads(files[command_path(kind, root)]) for name, kind in BY_COMMAND.items()
     }
-    routers = (batch.router(cast("Writer", None)), reads.router(cast("Ledger", None)))
+    ledger, writer = cast("Ledger", None), cast("Writer", None)
+    routers = batch.router(writer), payment_months.router(ledger, writer), reads.router(ledger)
     return describe(openapi.TITLE, openapi.ABOUT, routers, openapi.documented(schemas.__getitem__))
 
 

@@ -15,11 +15,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ledger.commands import MAX_BODY, Command, check_body, read_command
 from ledger.errors import BadHeader, Malformed, TooLarge, WrongMediaType
-from ledger.fact import BY_COMMAND
-from ledger.subjects import AREA, SUBJECT_OF
+from ledger.fact import BY_COMMAND, Fact
+from ledger.subjects import SUBJECT_OF, Named
 from ledger.writer import Writer
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
+NDJSON_TYPES = (NDJSON, "application/ndjson", "application/jsonl")
 ACTOR, KEY, IF_MATCH = "X-Actor", "Idempotency-Key", "If-Match"
 _ENCODER = msgspec.json.Encoder()
 _ACTOR = re.compile(rb"[\x21-\x7e]([\x20-\x7e]{0,118}[\x21-\x7e])?")
@@ -75,23 +77,29 @@ class CommandPaths(BaseRoute):
 async def _read(scope: Scope, receive: Receive) -> Command:
     name, named = scope["path_params"]["command"], scope["path_params"]["subject"]
     headers = headers_of(scope)
-    actor, key, version = actor_of(headers), _key_of(headers), _version_of(headers)
+    actor, key, version = actor_of(headers), key_of(headers), version_of(headers)
     require_type(headers, JSON)
     dry_run = _dry_run_of(scope["query_string"])
-    on_area = SUBJECT_OF[BY_COMMAND[name].cls] is AREA
-    subject = None if on_area else _id_of(named)
+    own = SUBJECT_OF[BY_COMMAND[name].cls].named
+    subject = None if own else _id_of(named)
     body = await _body_of(headers, receive)
     check_body(body)
     command = read_command(
         name, body, key=key, actor=actor, subject=subject, expected_version=version,
         version_required=True, dry_run=dry_run,
     )  # fmt: skip
-    if on_area and getattr(command.fact, "area") != named:  # noqa: B009  every fact of one has it
-        raise Malformed(
-            "`area` in the body is not the area of the path.",
-            errors=[{"pointer": "/area", "detail": "Is not the area of the path"}],
-        )
+    if own:
+        _refuse_another(own, command.fact, named)
     return command
+
+
+def _refuse_another(own: Named, fact: Fact, named: str) -> None:
+    """Refuse a body that names another subject than the path does."""
+    if str(getattr(fact, own.field)) != named.lower():
+        raise Malformed(
+            f"`{own.field}` in the body is not the {own.field} of the path.",
+            errors=[{"pointer": f"/{own.field}", "detail": f"Is not the {own.field} of the path"}],
+        )
 
 
 def headers_of(scope: Scope) -> Headers:
@@ -115,7 +123,8 @@ def actor_of(headers: Headers) -> str:
     return actor.decode("ascii")
 
 
-def _key_of(headers: Headers) -> str:
+def key_of(headers: Headers) -> str:
+    """Return the command's key: the Idempotency-Key header, less its quotes."""
     found = _QUOTED.fullmatch(headers.get(b"idempotency-key", b""))
     if found is None:
         raise BadHeader(
@@ -126,7 +135,8 @@ def _key_of(headers: Headers) -> str:
     return found.group(1).decode("ascii")
 
 
-def _version_of(headers: Headers) -> int | None:
+def version_of(headers: Headers) -> int | None:
+    """Return the version that the caller decided on: the If-Match header, or None without one."""
     given = headers.get(b"if-match")
     if given is None:
         return None

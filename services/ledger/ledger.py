@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
@@ -32,14 +32,15 @@ from ledger.answers import (
     same_payload,
 )
 from ledger.commands import Command
+from ledger.documents import DocumentStore, WithReceived
 from ledger.errors import LedgerError, StaleVersion, Unprocessed, VersionMissing
-from ledger.fact import BY_CLASS
+from ledger.fact import BY_CLASS, Fact
 from ledger.ids import new_id
 from ledger.months import today
 from ledger.needs import prefetch
 from ledger.settings import Settings, refuse_database_functions
 from ledger.store.arrays import integers, texts
-from ledger.store.mapper import encode
+from ledger.store.mapper import decode, encode
 from ledger.store.queries import query
 from ledger.store.reach import CONNECT_SECONDS, reach
 from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
@@ -81,6 +82,7 @@ class Ledger(Application[UUID]):
         self.datastore: PostgresDatastore = self.ledger_recorder.datastore
         self.streams = StoredStreams(self.datastore)
         self.areas = KnownAreas(self.datastore)
+        self.documents = DocumentStore(self.datastore)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Hand the whole DSN to the pool: the library's environment has no place for sslmode."""
@@ -223,8 +225,13 @@ class Ledger(Application[UUID]):
             for command, outcome in zip(decided.commands, decided.outcomes, strict=True)
         ]
 
+    def accepted_fact(self, actor: str, key: str) -> Fact | None:
+        """Return the first fact that answered an actor's key, or None when it was never accepted."""
+        found = self._recorded({(actor, key)}).get((actor, key))
+        return decode(found.facts[0]["topic"], found.facts[0]["state"]) if found else None
+
     def _decide(self, command: Command) -> AcceptedCommand | Outcome:
-        world = World(self.streams, self.areas, self.today(), self.settings.below_county)
+        world = self._world(command)
         subject = SUBJECT_OF[type(command.fact)]
         try:
             stream = world.get(subject.stream, command.subject or new_id())
@@ -245,6 +252,17 @@ class Ledger(Application[UUID]):
             world.rollback()
             return tried
         return AcceptedCommand(command, stream.id, _triggered(world, command))
+
+    def _world(self, command: Command) -> World:
+        """Return what a command is decided on; a trial takes a document that came with it for stored."""
+        received = command.received
+        tried = received if command.dry_run else None
+        return World(
+            self.streams, self.areas, self.today(), self.settings.below_county,
+            actor=command.actor,
+            documents=WithReceived(self.documents, tried) if tried else self.documents,
+            checked=received.checked if received else None,
+        )  # fmt: skip
 
     def _append(self, decided: Sequence[AcceptedCommand]) -> list[Accepted]:
         """Append what was decided, facts and commands in one transaction; return the answers."""
@@ -270,7 +288,10 @@ class Ledger(Application[UUID]):
 
     def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Recorded]:
         """Return what was recorded for the keys that were accepted before; a dry run uses no key."""
-        asked = {(c.actor, c.key) for c in commands if not c.dry_run}
+        return self._recorded({(c.actor, c.key) for c in commands if not c.dry_run})
+
+    def _recorded(self, asked: Collection[Key]) -> dict[Key, Recorded]:
+        """Return the accepted commands among some keys, each with its facts in order."""
         keys = {
             "actors": texts([actor for actor, _ in asked]),
             "keys": texts([key for _, key in asked]),
@@ -307,18 +328,25 @@ def _triggered(world: World, command: Command) -> list[Event]:
 
 
 def _refuse_stale(stream: Stream, command: Command) -> None:
+    """Refuse a command that was decided on another version than the one of what it is about."""
+    version = stream.version_of(command.fact)
     if command.expected_version is None:
-        if command.version_required and stream.version:
+        due = command.version_required or stream.names_version(command.fact)
+        if due and version:
             raise VersionMissing(
-                f"{stream.id} is at version {stream.version}: name the one that you decided on.",
-                version=stream.version,
+                f"{_about(command)} is at version {version}: name the one that you decided on.",
+                version=version,
             )
-    elif command.expected_version != stream.version:
+    elif command.expected_version != version:
         raise StaleVersion(
-            f"{stream.id} is at version {stream.version}, not {command.expected_version}: "
+            f"{_about(command)} is at version {version}, not {command.expected_version}: "
             "read it again.",
-            version=stream.version,
+            version=version,
         )
+
+
+def _about(command: Command) -> str:
+    return f"The {SUBJECT_OF[type(command.fact)].name.replace('_', ' ')}"
 
 
 def _fault() -> LedgerError:

@@ -134,11 +134,12 @@ def command_schema(name: str) -> Json:
 
 def documented(schema_of: Callable[[str], Json] = command_schema) -> Json:
     """Return paths, schemas and responses of every command."""
-    schemas = {name: schema_of(name) for name in BY_COMMAND}
+    # By name: the order in which facts are registered is that in which modules are imported.
+    schemas = {name: schema_of(name) for name in sorted(BY_COMMAND)}
     return {
         "paths": {
-            _path(name, kind): {"post": _operation(name, kind, schemas[name])}
-            for name, kind in BY_COMMAND.items()
+            _path(name, BY_COMMAND[name]): {"post": _operation(name, BY_COMMAND[name], schema)}
+            for name, schema in schemas.items()
         },
         "schemas": SCHEMAS | {name: _data_schema(name, schemas[name]) for name in schemas},
         "responses": RESPONSES,
@@ -190,7 +191,8 @@ def _subject_parameter(subject: Subject, example: Json) -> Json:
     words = "The area's code." if on_area else "The id, chosen by who sends the first command."
     return {
         "name": subject.name, "in": "path", "required": True, "description": words,
-        "schema": CODES if on_area else IDS, "example": example["area"] if on_area else HOUSEHOLD,
+        "schema": CODES if on_area else IDS,
+        "example": example[subject.named.field] if subject.named else HOUSEHOLD,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ledger.ids import area_stream
 from ledger.ledger import Ledger
 from ledger.openapi import answer
 from ledger.store.queries import query
-from ledger.subjects import AREA, SUBJECT_OF, SUBJECTS, Subject
+from ledger.subjects import SUBJECT_OF, SUBJECTS, Subject
 
 JSON = "application/json"
 _DIGITS = r"^[0-9]{0,12}$"
@@ -38,7 +38,7 @@ def router(ledger: Ledger) -> APIRouter:
     """Serve GET of every subject, of a fact, and of the areas."""
     routes = APIRouter()
     for subject in SUBJECTS:
-        if subject is not AREA:
+        if subject.named is None:
             _add_subject(routes, ledger, subject)
     _add_areas(routes, ledger)
 

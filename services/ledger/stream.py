@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from ledger.fact import Fact
-from ledger.ids import fact_id
+from ledger.ids import fact_id, is_reserved
 
 
 class Event(NamedTuple):
@@ -34,6 +34,19 @@ class Stream:
     def version(self) -> int:
         """The version of the last fact, saved or not; 0 when there is none."""
         return len(self.facts)
+
+    def version_of(self, fact: Fact) -> int:
+        """Return the version that a command for this fact has to name: the stream's, usually."""
+        return self.version
+
+    def names_version(self, fact: Fact) -> bool:
+        """Tell whether a command for this fact names the version on whatever way it comes."""
+        return False
+
+    @classmethod
+    def may_have(cls, stream: UUID) -> bool:
+        """Tell whether such a stream can have this id: a reserved one is its owner's alone."""
+        return not is_reserved(stream)
 
     def trigger(self, fact: Fact) -> None:
         """Add a fact that was decided, not yet saved."""

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from ledger.areas import enclosing
 from ledger.cover.person import Person
+from ledger.documents import Checked, Document, Documents, NoDocuments
 from ledger.errors import NotFound, Refused
 from ledger.fact import Fact
 from ledger.households.household import Household
-from ledger.ids import area_stream, is_area_stream
+from ledger.ids import area_stream
 from ledger.programmes import scheme
 from ledger.standards.area import Area
 from ledger.standards.facts import StandardAdopted
@@ -36,24 +37,35 @@ class World:
     """One command's view; it remembers what it handed out, so that a refusal can be taken back."""
 
     def __init__(
-        self, streams: Streams, known_areas: Container[str], today: date, below_county: bool = False
+        self,
+        streams: Streams,
+        known_areas: Container[str],
+        today: date,
+        below_county: bool = False,
+        *,
+        actor: str = "",
+        documents: Documents | None = None,
+        checked: Checked | None = None,
     ) -> None:
         self._streams = streams
         self._known_areas = known_areas
         self._below_county = below_county
+        self._checked = checked
         self.today = today
+        self.actor = actor
+        self.documents: Documents = documents or NoDocuments()
         self.marks: dict[Stream, int] = {}
 
     def get(self, cls: type[S], stream: UUID) -> S:
         """Return a stream that the command may change.
 
-        Raises Refused (one_subject_a_stream) when the id is another subject's, or an area's: who took
-        the id of an area before its standards are recorded would shut the area out for good.
+        Raises Refused (one_subject_a_stream) when the id is another subject's, or a reserved one: who
+        took the id of an area before its standards are recorded would shut the area out for good.
         """
-        if cls is not Area and is_area_stream(stream):
+        if not cls.may_have(stream):
             raise Refused(
                 "one_subject_a_stream",
-                f"{stream} is the id under which an area is recorded.",
+                f"{stream} is an id under which an area or the payment lists are recorded.",
                 "Give every household, person, grant and case a random id of its own.",
             )
         found = self._streams.get(cls, stream)
@@ -74,6 +86,21 @@ class World:
                 f"decided_on {fact.decided_on} is after today, {self.today}.",
                 "Send the command on the day of the decision, or mend the date.",
             )
+
+    def document(self, digest: str, kind: str) -> Document:
+        """Return a document of a kind; Refused (document_on_record) when there is none of this name."""
+        found = self.documents.find(digest)
+        if found is None or found.kind != kind:
+            raise Refused(
+                "document_on_record",
+                f"No document of kind {kind} has the digest {digest}.",
+                "Send the document itself: its command is recorded with it.",
+            )
+        return found
+
+    def was_checked(self, digest: str, version: int) -> bool:
+        """Tell whether a document's lines were checked against what is on record at a version."""
+        return self._checked == (digest, version)
 
     def household(self, stream: UUID) -> Household:
         """Return a household that must be there; NotFound otherwise."""
@@ -106,14 +133,21 @@ class World:
                 return found.value
         return default_of(setting)
 
+    def counted_as(self, area: str, month: str) -> str:
+        """Return the code under which an area is counted in a month: its own, or what it gave way to."""
+        return self._placed(area, month)[0]
+
     def _enclosing(self, area: str, month: str) -> list[Area]:
         """Return the areas around one, nearest first, where it is counted in the month."""
+        return self._placed(area, month)[1]
+
+    def _placed(self, area: str, month: str) -> tuple[str, list[Area]]:
         seen, since = {area}, ""
         while True:
             areas = [self._streams.get(Area, area_stream(code)) for code in enclosing(area)]
             moved = _gave_way(area, areas, month, since)
             if moved is None or (moved[0] == since and moved[1] in seen):
-                return areas
+                return area, areas
             if moved[0] > since:
                 seen = {area}
             since, area = moved

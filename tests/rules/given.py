@@ -14,21 +14,26 @@ those of the households' timelines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from ledger.commands import check_body, read_command
 from ledger.cover.person import Person, Span
+from ledger.documents import Document, lines_of
 from ledger.errors import LedgerError, NotFound, Refused
 from ledger.fact import BY_COMMAND, Fact
 from ledger.households.household import Household
 from ledger.households.state import State
 from ledger.ids import fact_id
+from ledger.payment_months.list_document import read_list_document
+from ledger.payment_months.results_document import read_results_document
 from ledger.stream import Stream
 from ledger.subjects import SUBJECT_OF
 from ledger.world import S, World
@@ -93,11 +98,37 @@ class Streams:
         return made
 
 
+class StoredDocuments:
+    """Documents in memory, each read as the ledger reads it before it is stored."""
+
+    def __init__(self) -> None:
+        self.by_digest: dict[str, tuple[Document, bytes]] = {}
+
+    def put(self, content: bytes) -> str:
+        """Store a document; return its digest."""
+        is_list = content.startswith(b'{"document":"payment_list"')
+        file = BytesIO(content)
+        document = read_list_document(file) if is_list else read_results_document(file).document
+        self.by_digest[document.digest] = document, content
+        return document.digest
+
+    def find(self, digest: str) -> Document | None:
+        """Return a document on record, or None."""
+        found = self.by_digest.get(digest)
+        return found[0] if found else None
+
+    def lines(self, digest: str) -> Iterator[bytes]:
+        """Yield the lines of a document, without first and last."""
+        return lines_of(BytesIO(self.by_digest[digest][1]))
+
+
 class Office:
     """An authority at its desk: it sends commands, and a ledger in memory answers."""
 
     def __init__(self, *, standards: bool = True, today: date = TODAY) -> None:
         self.streams = Streams()
+        self.documents = StoredDocuments()
+        self.actor = "decider"
         self.today = today
         if standards:
             self.adopt("dibao", "gap", 70_000)
@@ -109,8 +140,8 @@ class Office:
         """Decide a command and return what it recorded; raises what the ledger answers instead."""
         body = msgspec.json.encode({"decided_on": DECIDED, **data})
         check_body(body)
-        asked = read_command(command, body, key="key", actor="decider", subject=subject)
-        world = World(self.streams, AREAS, self.today)
+        asked = read_command(command, body, key="key", actor=self.actor, subject=subject)
+        world = World(self.streams, AREAS, self.today, actor=self.actor, documents=self.documents)
         kind = SUBJECT_OF[type(asked.fact)]
         try:
             stream = world.get(kind.stream, asked.subject or named("new"))
@@ -119,11 +150,14 @@ class Office:
         except LedgerError:
             world.rollback()
             raise
-        return [
+        recorded = [
             (stream.id, fact)
             for stream, mark in world.marks.items()
             for fact in stream.facts[mark:]
         ]
+        for _, fact in recorded:
+            force_setattr(fact, "actor", self.actor)
+        return recorded
 
     def accepts(self, command: str, subject: UUID | None = None, /, **data: Any) -> Fact:
         """Expect a command to be accepted; return the fact that it asked for."""

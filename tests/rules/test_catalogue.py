@@ -8,6 +8,15 @@ from uuid import UUID
 import pytest
 
 from ledger.fact import BY_COMMAND, BY_TOPIC
+from tests.payment_documents import (
+    digest_of,
+    freeze_data,
+    line,
+    list_document,
+    references,
+    results_data,
+    results_document,
+)
 from tests.rules.given import (
     ANN,
     BOB,
@@ -25,9 +34,23 @@ from tests.rules.given import (
     member,
     named,
 )
+from tests.rules.payments import (
+    DEBT,
+    JULY,
+    LIST,
+    OTHER_DEBT,
+    SECOND_LIST,
+    THIRD_LIST,
+    PayingOffice,
+    order,
+)
 
 GRANT, ALERT, REFERRAL, NEW = map(named, ("grant", "alert", "referral", "new one"))
 MIGRATED = {"migrated": True}
+APPROVED_LIST, REPORTED_LIST = SECOND_LIST, THIRD_LIST
+OF_HOME = line(HOME, {JULY: 78_000})
+LIST_TO_FREEZE = list_document(kind="help_first", programme=None, lists_version=7)
+RESULTS_TO_RECORD = results_document(APPROVED_LIST)
 OF_BOB: dict[str, Any] = {"effective": MONTH, "person": BOB}
 
 COMMANDS: dict[str, tuple[UUID | None, dict[str, Any]]] = {
@@ -119,13 +142,27 @@ COMMANDS: dict[str, tuple[UUID | None, dict[str, Any]]] = {
     "DeliverService": (NEW, {
         "household": HOME, "kind": "points", "month": MONTH, "quantity": 1, "unit": "point"}),
     "ReceiveComplaint": (NEW, {"area": TOWN, "ground": "unfair", "channel": "telephone"}),
+    "FreezePaymentList": (None, freeze_data(LIST_TO_FREEZE, NEW)),
+    "ApprovePaymentList": (None, {
+        "list": LIST, "document": digest_of(list_document(month=JULY))}),
+    "RejectPaymentList": (None, {"list": LIST, "reason": "late_exits"}),
+    "CancelPaymentList": (None, {"list": APPROVED_LIST, "reason": "wrong_account_file"}),
+    "SendPaymentList": (None, {"list": APPROVED_LIST, "format": "csv"}),
+    "RecordPaymentResults": (None, results_data(RESULTS_TO_RECORD)),
+    "ClosePaymentLine": (None, {
+        "list": REPORTED_LIST, "reference_id": references(REPORTED_LIST, list_document(OF_HOME))[0][0],
+        "amount_fen": 78_000, "reason": "payee_died"}),
+    "OrderRecovery": (None, order(OTHER_DEBT)),
+    "ReceiveRecovery": (None, {"recovery": DEBT, "amount_fen": 1}),
+    "WaiveRecovery": (None, {
+        "recovery": DEBT, "amount_fen": 1, "reason": "no_means", "legal_basis": "Law 60"}),
 }  # fmt: skip
 """For each command a subject and data with which the office below accepts it."""
 
 
 def a_busy_office() -> Office:
-    """Two households, an application, a grant, an alert and a referral."""
-    office = Office()
+    """Two households, an application, a grant, an alert, a referral; three lists and a recovery."""
+    office = PayingOffice()
     office.adopt("dibao", "gap", 60_000, area=OTHER_TOWN)
     office.policy("grace.months", 3, area=OTHER_TOWN)
     office.given("RegisterPerson", CARL, identity_digest="a" * 64)
@@ -151,7 +188,20 @@ def a_busy_office() -> Office:
                              (ALERT, "RaiseAlert"), (REFERRAL, "MakeReferral")):  # fmt: skip
         office.given(command, subject, **COMMANDS[command][1])
     office.given("VerifyMeans", THIRD, income_fen=0, decided_on="2026-02-01")
+    pay(office)
     return office
+
+
+def pay(office: PayingOffice) -> None:
+    """Freeze three lists, approve two, report a failure on one, and order a recovery: seven facts."""
+    office.froze(LIST, month=JULY)
+    for one in (APPROVED_LIST, REPORTED_LIST):
+        office.froze(one, *([OF_HOME] if one is REPORTED_LIST else []), month=JULY)
+        office.approved(one)
+    office.reported(REPORTED_LIST, office.said(REPORTED_LIST, HOME, "rjct"))
+    office.ordered()
+    for document in (LIST_TO_FREEZE, RESULTS_TO_RECORD):
+        office.documents.put(document)
 
 
 @pytest.mark.parametrize("command", sorted(BY_COMMAND))

@@ -39,6 +39,8 @@ _TITLES = {
     "person": "persons and their cover",
     "grant": "help-first, temporary and funeral aid",
     "case": "alerts, visits, referrals and reports",
+    "payment_list": "payment lists and their results",
+    "recovery": "what was overpaid and is got back",
 }
 
 _COMMON = (

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.fact import Fact
+from ledger.ids import is_area_stream
 from ledger.standards.facts import (
     AreaReplaced,
     PolicyAdopted,
@@ -49,6 +50,11 @@ class Area(Stream):
         super().__init__(stream)
         self._said: dict[str, list[Said]] | None = None
         self._found: dict[tuple[str, str, int | None], Said | None] = {}
+
+    @classmethod
+    def may_have(cls, stream: UUID) -> bool:
+        """Tell whether an id is one in which an area's code is written."""
+        return is_area_stream(stream)
 
     def changed(self) -> None:
         """Forget the folded standards and settings, and what was asked of them."""

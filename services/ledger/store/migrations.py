@@ -60,15 +60,18 @@ def migrate(admin: psycopg.Connection) -> list[str]:
                 "insert into public.ledger_migrations (number, name, checksum) values (%s, %s, %s)",
                 (migration.number, migration.name, migration.checksum),
             )
-        _make_feed(admin)
+        _make_views(admin)
     return [migration.name for migration in pending]
 
 
-def _make_feed(admin: psycopg.Connection) -> None:
-    """The feed view is a contract of its own: its file is applied as it is, every time."""
+def _make_views(admin: psycopg.Connection) -> None:
+    """The views are contracts of their own: their files are applied as they are, every time."""
     admin.execute("set local role ledger_owner")
     admin.execute(read_contract("feed.sql"))
-    admin.execute("grant select on ledger.feed to projections_service, ledger_service")
+    admin.execute(read_contract("documents.sql"))
+    admin.execute(
+        "grant select on ledger.feed, ledger.document_feed to projections_service, ledger_service"
+    )
     admin.execute("reset role")
 
 

@@ -45,3 +45,18 @@ select topic, state from ledger.facts where originator_id = %(id)s and originato
 
 -- name: last_position
 select coalesce(max(notification_id), 0) as last from ledger.facts
+
+-- name: fact_position
+select notification_id from ledger.facts where originator_id = %(id)s and originator_version = %(version)s
+
+-- name: document
+select digest, kind, head, lines, total_fen, bytes from ledger.documents where digest = %(digest)s
+
+-- name: document_part
+select content from ledger.document_parts where digest = %(digest)s and part = %(part)s
+
+-- name: add_document_part
+select ledger.add_document_part(%(digest)s, %(part)s, %(content)s)
+
+-- name: seal_document
+select ledger.seal_document(%(digest)s)

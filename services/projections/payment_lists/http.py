@@ -53,6 +53,8 @@ def router(projections: Projections) -> APIRouter:
     routes = APIRouter(tags=["payment lists"])
     _add_computing(routes, projections)
     _add_lists(routes, projections)
+    _add_export(routes, projections)
+    _add_checks(routes, projections)
     _add_money_back(routes, projections)
     return routes
 
@@ -148,6 +150,10 @@ def _add_lists(routes: APIRouter, projections: Projections) -> None:
         last = found[-1]["ordinal"] if len(found) == limit else None
         return respond(as_of, {"lines": found, "next": last and write_cursor(as_of.position, last)})
 
+
+def _add_export(routes: APIRouter, projections: Projections) -> None:
+    as_of_asked = as_of_parameters(projections)
+
     @routes.post(
         "/v1/payment-lists/{list}/export",
         summary="An approved list whose sending is on record, in a format for payment systems or people",
@@ -181,6 +187,10 @@ def _add_lists(routes: APIRouter, projections: Projections) -> None:
         }
         chunks = exporting.export(projections, ready, as_of)
         return StreamingResponse(chunks, media_type=ready.format.media_type, headers=headers)
+
+
+def _add_checks(routes: APIRouter, projections: Projections) -> None:
+    as_of_asked = as_of_parameters(projections)
 
     @routes.get(
         "/v1/payment-lists/{list}/verification",

@@ -1,0 +1,1 @@
+"""Payment months: lists that are frozen, approved and paid, their results, and recoveries."""
