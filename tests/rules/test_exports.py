@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -95,6 +95,7 @@ def test_there_are_six_formats_by_the_names_that_a_sending_records() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     amounts=st.lists(
         st.one_of(st.just(0), st.integers(1, 99_999), st.integers(1, 10**12)), max_size=30

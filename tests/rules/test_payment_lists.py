@@ -180,8 +180,9 @@ def test_no_month_after_the_next_one_is_frozen() -> None:
 
 
 @pytest.mark.parametrize("kind", ["help_first", "temporary_aid"])
-def test_grants_are_listed_without_a_first_month(kind: str) -> None:
-    office = PayingOffice(first_month=None)
+def test_grants_are_listed_from_the_first_month_on_whatever_was_listed_before(kind: str) -> None:
+    refuses_freeze(PayingOffice(first_month=None), "first_listed_month", LIST, kind=kind)
+    office = PayingOffice(first_month="2026-06")
     head = "funeral_aid" if kind == "temporary_aid" else kind
     paid = line(named("grant"), {JULY: 50_000}, head, subject="grant")
     office.froze(LIST, paid, kind=kind, programme=None)
@@ -199,7 +200,7 @@ def adopt_grant(office: PayingOffice, area: str) -> str:
 
 @pytest.mark.parametrize("area", [TOWN, COUNTY, PROVINCE])
 def test_an_area_grants_list_names_a_grant_around_the_area_or_in_it(area: str) -> None:
-    office = PayingOffice(first_month=None)
+    office = PayingOffice()
     grant = adopt_grant(office, area)
     paid = line(HOME, {AUGUST: 20_000}, "heating")
     office.froze(LIST, paid, kind="area_grant", grant=grant, programme=None)

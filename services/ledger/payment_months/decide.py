@@ -142,12 +142,15 @@ def _refuse_month(lists: PaymentLists, fact: PaymentListFrozen, world: World) ->
             "Freeze the list in its month, or in the one before.",
             fact.month,
         )
-    if fact.kind == "monthly":
-        _refuse_unlisted_month(lists, fact, world)
+    if fact.kind != "reissue":  # what was listed once may be issued again wherever it was
+        first = _first_month(fact, world)
+        if fact.kind == "monthly":
+            _refuse_month_after_next(lists, fact, first, world)
 
 
-def _refuse_unlisted_month(lists: PaymentLists, fact: PaymentListFrozen, world: World) -> None:
-    first = world.policy(fact.area, FIRST_MONTH, fact.month)
+def _first_month(fact: PaymentListFrozen, world: World) -> str:
+    """Return the area's first listed month; Refused without one, and for a month before it."""
+    first: str | None = world.policy(fact.area, FIRST_MONTH, fact.month)
     if first is None or fact.month < first:
         raise Refused(
             "first_listed_month",
@@ -157,6 +160,12 @@ def _refuse_unlisted_month(lists: PaymentLists, fact: PaymentListFrozen, world: 
             f"Adopt the setting {FIRST_MONTH} for the area, or freeze from that month on.",
             fact.month,
         )
+    return first
+
+
+def _refuse_month_after_next(
+    lists: PaymentLists, fact: PaymentListFrozen, first: str, world: World
+) -> None:
     following = _next_month(lists, fact, first)
     if fact.month > following:
         # Only now: following every code that gave way asks for every area that was ever listed.
