@@ -11,6 +11,7 @@ from tests.benchmarks.alternating import Comparison, run
 from tests.benchmarks.cluster import Cluster, running
 from tests.benchmarks.footprint import Footprint
 from tests.benchmarks.importing import Importing
+from tests.benchmarks.list_footprint import ListFootprint
 from tests.benchmarks.listing import Listing
 from tests.benchmarks.projecting import Projecting
 from tests.benchmarks.serving import Serving
@@ -20,6 +21,7 @@ GROUPS: dict[str, Callable[[Cluster, ExitStack], list[Comparison]]] = {
     "http": lambda cluster, stack: Serving(cluster, stack).comparisons(),
     "projections": lambda cluster, stack: Projecting(cluster, stack).comparisons(),
     "lists": lambda cluster, stack: Listing(cluster, stack).comparisons(),
+    "list-footprint": lambda cluster, stack: ListFootprint(cluster, stack).comparisons(),
     "footprint": lambda cluster, stack: Footprint(cluster, stack).comparisons(),
 }
 

@@ -43,6 +43,14 @@ def lines(households: int, seed: int = 7) -> Iterator[bytes]:
             })  # fmt: skip
 
 
+def first_month(key: str, month: str) -> bytes:
+    """Return the line by which the county lists from a month on, YYYY-MM."""
+    return _line("AdoptPolicy", key, None, {
+        "decided_on": "2017-12-01", "effective": "2018-01", "area": AREA,
+        "setting": "lists.first_month", "value": month,
+    })  # fmt: skip
+
+
 def _enrolment(rng: random.Random) -> dict[str, Any]:
     roles = ["head", "spouse", "child", "child"][: rng.choice((1, 1, 2, 2, 3, 4))]
     month = rng.randrange(1, 13)

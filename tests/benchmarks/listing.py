@@ -10,7 +10,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-import orjson
 import psycopg
 
 from assistance.importing import import_lines
@@ -23,7 +22,7 @@ from projections.rebuild import install
 from projections.runner import Runner
 from tests.benchmarks.alternating import Comparison
 from tests.benchmarks.cluster import Cluster
-from tests.benchmarks.county import ACTOR, AREA, lines
+from tests.benchmarks.county import AREA, first_month, lines
 
 HOUSEHOLDS = 137_000
 MONTH, YEAR_BEFORE = "2023-09", "2022-09"
@@ -55,9 +54,9 @@ class Listing:
         name = stack.enter_context(cluster.database())
         self._dsn = cluster.dsn(name, "projections_service")
         with closing(Ledger(cluster.ledger(name))) as ledger:
-            self._import(ledger, [_first_month("p-1", MONTH), *lines(HOUSEHOLDS)])
+            self._import(ledger, [first_month("p-1", MONTH), *lines(HOUSEHOLDS)])
             self._at = self._head(ledger)
-            self._import(ledger, [_first_month("p-2", YEAR_BEFORE)])
+            self._import(ledger, [first_month("p-2", YEAR_BEFORE)])
             self._with_arrears = self._head(ledger)
         install(self._dsn, self._dsn)
         with Runner(self._dsn, self._dsn) as runner:
@@ -167,15 +166,6 @@ class Listing:
                 "select max(notification_id) as head from ledger.facts"
             ).fetchone()
         return int((row or {"head": 0})["head"])
-
-
-def _first_month(key: str, month: str) -> bytes:
-    data = {
-        "decided_on": "2017-12-01", "effective": "2018-01", "area": AREA,
-        "setting": "lists.first_month", "value": month,
-    }  # fmt: skip
-    command = {"command": "AdoptPolicy", "idempotency_key": key, "actor": ACTOR, "data": data}
-    return orjson.dumps(command) + b"\n"
 
 
 def _text(text: str) -> bytes:
