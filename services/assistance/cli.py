@@ -1,7 +1,8 @@
 """The console script `assistance`.
 
 Exit codes: 0 done; 1 a fault of ours; 2 wrong usage; 3 cannot start (database, schema, environment);
-4 some lines were rejected; 5 figures differ, or `doctor` found something; 6 nothing is recorded of it.
+4 refused by a rule: a command, or some lines of an import; 5 figures or bytes differ, a list is
+disputed, or `doctor` found something; 6 nothing is recorded of it; 7 somebody was first: look again.
 """
 
 from __future__ import annotations
@@ -10,13 +11,25 @@ import sys
 
 import typer
 
-from assistance.commands import administration, questions, work
+from assistance.commands import (
+    administration,
+    comparing,
+    explaining,
+    list_acts,
+    lists,
+    previewing,
+    questions,
+    recoveries,
+    work,
+)
+from assistance.payment_months.approving import Disputed
 from assistance.server_account import EmbeddedPostgresError
 from assistance.showing import say
 from ledger.errors import CannotStart as LedgerCannotStart
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Refused, StaleVersion, VersionMissing
+from ledger.errors import NotFound as NoSubject
 from projections.errors import CannotStart as ProjectionsCannotStart
-from projections.errors import NotFound, NotYetProjected, ProjectionError
+from projections.errors import NotFound, NotSent, NotYetProjected, ProjectionError
 
 app = typer.Typer(
     help="The assistance ledger: facts in; payment totals, histories and the audit of exits out.",
@@ -27,13 +40,24 @@ app = typer.Typer(
 ledger = typer.Typer(help="The ledger service apart.", no_args_is_help=True)
 projections = typer.Typer(help="The projections apart.", no_args_is_help=True)
 areas = typer.Typer(help="Area codes, which are reference data.", no_args_is_help=True)
+payment_lists = typer.Typer(help="Payment lists: compute, freeze, approve, send, record what came of it.",
+                            no_args_is_help=True)  # fmt: skip
+recovery = typer.Typer(help="Overpayments that are got back.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
 app.add_typer(projections, name="projections")
 app.add_typer(areas, name="areas")
+app.add_typer(payment_lists, name="list")
+app.add_typer(recovery, name="recovery")
 
 work.register(app, ledger, projections)
 administration.register(app, areas)
 questions.register(app)
+explaining.register(app)
+comparing.register(app)
+previewing.register(app)
+lists.register(payment_lists)
+list_acts.register(payment_lists)
+recoveries.register(app, recovery)
 
 
 def main() -> None:
@@ -42,13 +66,32 @@ def main() -> None:
         app()
     except (LedgerCannotStart, ProjectionsCannotStart, EmbeddedPostgresError) as error:
         _end(str(error), 3)
-    except (NotFound, NotYetProjected) as error:
+    except Refused as error:
+        _end(f"{error} ({error.rule}) {error.way_out}", 4)
+    except NotSent as error:
+        _end(str(error), 4)
+    except Disputed as error:
+        _end(str(error), 5)
+    except (NotFound, NoSubject, NotYetProjected) as error:
         _end(str(error), 6)
+    except (StaleVersion, VersionMissing) as error:
+        _end(str(error), 7)
     except (LedgerError, ProjectionError) as error:
+        _say_each(error)
         _end(str(error), 2 if getattr(error, "status", 500) == 422 else 1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _end(str(error), 1)
+
+
+def _say_each(error: LedgerError | ProjectionError) -> None:
+    """Name each line of a file that is wrong, where there are several."""
+    wrong = error.extra.get("errors") or ()
+    if len(wrong) > 1:
+        for one in wrong:
+            say(f"line {one['line']}: {one['detail']}" if "line" in one else str(one["detail"]))
 
 
 def _end(words: str, code: int) -> None:

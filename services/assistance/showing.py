@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ledger.money import yuan
+from projections.projections import month_text
 
 WIDE = 240
 """Columns where there is no terminal to say how many it has."""
@@ -81,6 +83,16 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, dict | list):
         return msgspec.json.encode(value).decode()
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write months as YYYY-MM and leave what else there is as it is."""
+    return {
+        key: month_text(value)
+        if key in ("month", "since", "returned") and isinstance(value, date)
+        else value
+        for key, value in row.items()
+    }
 
 
 def write_json(value: object) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from assistance import demonstration
+from assistance import demonstration, month_end
 from assistance.cell import Cell, migrate_all
+from assistance.payment_months.open_cell import services_of
 from ledger.settings import Settings
 from projections.settings import from_environment
 from tests.postgres import DEBIAN_15, Servers
@@ -14,7 +15,7 @@ from tests.postgres import DEBIAN_15, Servers
 pytestmark = pytest.mark.timeout(240)
 
 
-def test_the_demo_equals_every_published_figure_on_postgresql_15(
+def test_the_demo_equals_every_published_figure_and_adds_up_on_postgresql_15(
     servers: Servers, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with servers[DEBIAN_15].fresh_database() as admin_dsn:
@@ -26,4 +27,7 @@ def test_the_demo_equals_every_published_figure_on_postgresql_15(
         )
         demonstration.load(cell, tmp_path / "rejected.ndjson")
         assert demonstration.figures(cell, json=True)
-    assert capfd.readouterr().out.count('"equal":true') == 19
+        with services_of(cell) as both:
+            month_end.run(both, tmp_path)
+            assert month_end.show_all(both, json=True)
+    assert capfd.readouterr().out.count('"equal":true') == 19 + 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import typer
@@ -22,7 +22,7 @@ from assistance.commands.options import (
     Programme,
     instant,
 )
-from assistance.showing import OUT, show, write_json
+from assistance.showing import OUT, plain, show, write_json
 from ledger.money import yuan
 from projections.alerts import alerts as alert_questions
 from projections.assistance_lists import assistance_lists
@@ -30,9 +30,12 @@ from projections.exits import exits as exit_questions
 from projections.help_first import help_first
 from projections.household_histories import changes, histories, telling
 from projections.leads import leads as lead_questions
-from projections.projections import Projections, first_of_month, month_text
+from projections.payment_lists import lists as payment_lists
+from projections.payment_lists.lists import Measure
+from projections.projections import AsOf, Projections, first_of_month, month_text
 from projections.rolls import rolls
 from projections.totals import totals as total_questions
+from projections.totals.totals import Scope
 
 Limit = Annotated[
     int | None, typer.Option("--limit", help="At most so many rows; all, when left out.", min=1)
@@ -51,6 +54,7 @@ Household = Annotated[UUID, typer.Argument(help="The household's id.")]
 LINE_COLUMNS = (
     "household", "month", "programme", "covered", "members", "income_fen", "entitled_fen",
 )  # fmt: skip
+MEASURED_COLUMNS = ("household", "month", "programme", "amount_fen", "list")
 ROLL_COLUMNS = (
     "month", "area", "roll", "households", "persons", "new_persons", "left_persons",
     "proactive_persons",
@@ -81,15 +85,17 @@ def totals(
     data: Data = None, area: Area = None, programme: Programme = None, first: First = None,
     last: Last = None, by: By = None, position: Position = None, known_at: KnownAt = None,
     lines: Annotated[bool, typer.Option("--lines", help="The lines behind the figures.")] = False,
+    measure: Annotated[
+        str, typer.Option("--measure", help="Of --lines: entitled, listed or paid.")
+    ] = "entitled",
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Households, persons, person-times and the amount entitled, computed from facts."""
+    """Households, persons and person-times; what they are entitled to, what was listed, what paid."""
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
         begin, end = _months(projections, first, last)
         scope = total_questions.scope(begin, end, area, programme)
         if lines:
-            show(map(_plain, total_questions.lines(projections, scope, as_of)), json=json,
-                 columns=LINE_COLUMNS)  # fmt: skip
+            _show_lines(projections, scope, as_of, measure, json=json)
             return
         groups = set(by or [])
         rows = total_questions.totals(
@@ -97,10 +103,26 @@ def totals(
             by_level=_level(groups),
         )  # fmt: skip
         show(
-            map(_plain, rows),
+            map(plain, rows),
             json=json,
             title=f"{begin} to {end}, as of position {as_of.position:,}",
         )
+
+
+def _show_lines(
+    projections: Projections, scope: Scope, as_of: AsOf, measure: str, *, json: bool
+) -> None:
+    """Show the lines behind a measure of the totals."""
+    if measure == "entitled":
+        rows = total_questions.lines(projections, scope, as_of)
+        show(map(plain, rows), json=json, columns=LINE_COLUMNS)
+        return
+    chosen = next((one for one in get_args(Measure) if one == measure), None)
+    if chosen is None:
+        raise typer.BadParameter("--measure takes entitled, listed or paid.")
+    found = map(plain, payment_lists.measured_lines(projections, scope, as_of, chosen))
+    show(found if json else ({**row, "amount_fen": row["fen"]} for row in found), json=json,
+         columns=MEASURED_COLUMNS)  # fmt: skip
 
 
 def roll(
@@ -116,12 +138,12 @@ def roll(
         begin, end = _months(projections, first, last)
         scope = rolls.scope(begin, end, area, name)
         if members:
-            show(map(_plain, rolls.members(projections, scope, as_of, limit=limit)), json=json,
+            show(map(plain, rolls.members(projections, scope, as_of, limit=limit)), json=json,
                  columns=MEMBER_COLUMNS)  # fmt: skip
             return
         rows = rolls.counts(projections, scope, as_of, by_level=_level(set(by or [])))
         show(
-            map(_plain, rows),
+            map(plain, rows),
             json=json,
             title=f"{begin} to {end}, as of position {as_of.position:,}",
             columns=ROLL_COLUMNS,
@@ -159,7 +181,7 @@ def exits(
             if counts
             else exit_questions.exits(projections, scope, as_of, limit=limit)
         )
-        show(map(_plain, rows), json=json, title=f"Exits, {begin} to {end}",
+        show(map(plain, rows), json=json, title=f"Exits, {begin} to {end}",
              columns=EXIT_COUNT_COLUMNS if counts else EXIT_COLUMNS)  # fmt: skip
 
 
@@ -171,7 +193,7 @@ def outstanding(
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
         question = help_first.asked(projections, _day(on), area)
         rows = help_first.outstanding(projections, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title="Paperwork outstanding",
+        show(map(plain, rows), json=json, title="Paperwork outstanding",
              columns=OUTSTANDING_COLUMNS)  # fmt: skip
 
 
@@ -185,11 +207,11 @@ def leads(
         question = lead_questions.asked(projections, _day(on), area)
         if code is None:
             counted = lead_questions.counts(projections, question, as_of)
-            show((_plain(c) for c in counted if json or c["leads"]), json=json, title="Leads",
+            show((plain(c) for c in counted if json or c["leads"]), json=json, title="Leads",
                  columns=("code", "leads", "title"))  # fmt: skip
             return
         rows = lead_questions.leads(projections, code, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title=code,
+        show(map(plain, rows), json=json, title=code,
              columns=("area", "household", "month", "day", "reason"))  # fmt: skip
 
 
@@ -204,7 +226,7 @@ def alerts(
         question = alert_questions.asked(projections, _day(on), area)
         ask = alert_questions.referrals if referrals else alert_questions.alerts
         rows = ask(projections, question, as_of, limit=limit)
-        show(map(_plain, rows), json=json, title="Open referrals" if referrals else "Open alerts",
+        show(map(plain, rows), json=json, title="Open referrals" if referrals else "Open alerts",
              columns=REFERRAL_COLUMNS if referrals else ALERT_COLUMNS)  # fmt: skip
 
 
@@ -250,13 +272,3 @@ def _in_yuan(line: Mapping[str, Any]) -> Mapping[str, Any]:
     if line["unit"] != "fen" or line["quantity"] is None:
         return line
     return {**line, "quantity": yuan(line["quantity"]), "unit": "yuan"}
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Write months as YYYY-MM and leave what else there is as it is."""
-    return {
-        key: month_text(value)
-        if key in ("month", "since", "returned") and isinstance(value, date)
-        else value
-        for key, value in row.items()
-    }

@@ -11,11 +11,12 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from assistance import demonstration, serving, settings
+from assistance import demonstration, month_end, serving, settings
 from assistance.asking import catch_up
 from assistance.cell import opened
 from assistance.commands.options import Data, Json
 from assistance.importing import Report, import_lines
+from assistance.payment_months.open_cell import services_of
 from assistance.showing import progress, say, write_json
 from ledger import app as ledger_app
 from ledger.ledger import Ledger
@@ -55,13 +56,17 @@ def serve(
 
 
 def demo(data: Data = None, json: Json = False) -> None:
-    """Load the demo, and compare what the projections compute with what places published."""
+    """Load the demo, compare what is computed with what places published, and take it to a month's end."""
     configured = settings.read(data)
     with opened(configured) as cell:
         demonstration.load(cell, configured.data / "demo.rejected.ndjson")
         equal = demonstration.figures(cell, json=json)
         if not json:
             demonstration.tell_lives(cell)
+        with services_of(cell) as both:
+            with progress("month's end"):
+                month_end.run(both, configured.data)
+            equal &= month_end.show_all(both, json=json)
     raise typer.Exit(0 if equal else 5)
 
 

@@ -11,8 +11,10 @@ from projections.database import Row
 from projections.errors import NotFound
 from projections.payment_lists.exports import Line
 from projections.projections import AsOf, Projections
+from projections.totals.totals import Scope
 
 State = Literal["paid", "failed", "returned", "pending", "closed"]
+Measure = Literal["listed", "paid"]
 NO_LIMIT = 2**62
 
 
@@ -74,6 +76,17 @@ def states_of_lines(
         "list": found, "position": as_of.position, "state": state, "after": after, "limit": limit,
     }  # fmt: skip
     return projections.stream("payment_lists", "states_of_lines", asked)
+
+
+def measured_lines(
+    projections: Projections, scope: Scope, as_of: AsOf, measure: Measure
+) -> Iterator[Row]:
+    """Yield the lines behind what totals say was listed, or paid: by household, month, list, in fen."""
+    asked = scope.parameters(as_of) | {
+        "paid": measure == "paid", "limit": NO_LIMIT,
+        "after_month": None, "after_household": None, "after_list": None,
+    }  # fmt: skip
+    return projections.stream("payment_lists", "lines_listed", asked)
 
 
 def reconciliations(
