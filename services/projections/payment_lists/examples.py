@@ -11,6 +11,11 @@ REFERENCE = "5c1f0a62-6c1e-8d0a-9b0e-2f3f6f1f7c11"
 
 ACCOUNTS = "person,account\n018f4b5e-0000-7000-8000-0000000000aa,6222000000000001\n"
 
+EXPORTED = {
+    "reference_id": REFERENCE, "household": HOUSEHOLD, "head": "dibao.urban", "area": "140403001",
+    "payee": "018f4b5e-0000-7000-8000-0000000000aa", "amount_fen": 85_000,
+    "parts": [{"month": "2026-07", "fen": 3_500}, {"month": "2026-08", "fen": 81_500}],
+}  # fmt: skip
 COMPUTED = {
     "position": 1204, "kind": "monthly", "area": "140403", "programme": None, "month": "2026-08",
     "calculation": 1, "lines": 2, "total_fen": 166_500, "document": DIGEST, "lists_version": 7,

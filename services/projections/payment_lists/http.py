@@ -160,7 +160,12 @@ def _add_export(routes: APIRouter, projections: Projections) -> None:
         description="The body is the file of payees' accounts, `text/csv` with columns person,account, for "
         "g2p, payment_hub and govstack; empty for ndjson, csv and xlsx. It is kept nowhere.",
         openapi_extra={"requestBody": {"content": {"text/csv": {"example": examples.ACCOUNTS}}}},
-        responses={200: {"description": "The export.", "content": {"text/csv": {}}}},
+        responses={
+            200: {
+                "description": "The export.",
+                "content": {"application/x-ndjson": {"example": examples.EXPORTED}},
+            }
+        },
     )
     async def export(
         request: Request,
