@@ -124,8 +124,11 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Close every connection; the lock goes with them."""
+        """Close every connection; who comes next finds the lock free."""
         self._database.close()
+        if not self._connection.broken:
+            # Else it would be held until the server notices that the connection is gone.
+            self._connection.execute("select pg_advisory_unlock_all()")
         self._loader.close()
         self._feed.close()
 

@@ -68,7 +68,8 @@ def test_totals_carry_the_position_that_they_are_as_of(caller: Caller) -> None:
         "totals": [
             {
                 "month": None, "area": None, "programme": None, "households": 3, "persons": 3,
-                "person_times": 9, "household_months": 9, "entitled_fen": 90_000,
+                "person_times": 9, "household_months": 9, "entitled_fen": 90_000, "listed_fen": 0,
+                "paid_fen": 0,
             }
         ],
     }  # fmt: skip

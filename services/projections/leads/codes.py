@@ -33,6 +33,7 @@ _TOLD = "Which decisions were not published, which notices not served?"
 _STANDARDS = "Which standards are below a guideline, and tekun below its ratio?"
 _PATTERNS = "Which amounts are identical across a village, which decisions bunched on a day?"
 _BACKDATED = "Which acts are backdated?"
+_PAID = "What did each household get, and was it paid once and in time?"
 
 CHECKED = "Interim Measures on Social Assistance (2014): every aid must be checked"
 HELP_FIRST = "Law 50: help first, the paperwork follows"
@@ -277,6 +278,59 @@ PATTERNS = (
     ),
 )  # fmt: skip
 
+PAYMENTS = (
+    Lead(
+        "list_disputed", "List that comes out otherwise", _PAID,
+        "A list follows from the facts, byte for byte",
+        "The list of {month}, frozen as {frozen}…, comes out as {computed}… when it is computed "
+        "again.",
+    ),
+    Lead(
+        "list_overdue", "Month without a list", "Which lists are overdue?",
+        "Policy lists.first_month",
+        "{month} has ended, and {households} households on a roll are on no list that counts for "
+        "it; lists are due from {first} on.",
+    ),
+    Lead(
+        "frozen_not_approved", "List that nobody approved", "Which lists are overdue?",
+        "Another officer approves what was frozen",
+        "The list of {month} ({lines} lines, {total_fen}), frozen on {frozen_on} by {frozen_by}, "
+        "is not approved after {days} days.",
+    ),
+    Lead(
+        "standard_not_paid_out", "Standard not paid out",
+        "Which change of a standard was not paid out?", "Arrears of a late standard are listed",
+        "{programme}: {amount_fen} a {period} from {month}, decided on {decided_on}; {households} "
+        "households were listed before it was known, and on no list in the {days} days since.",
+    ),
+    Lead(
+        "result_missing", "Sent and not heard of", _PAID, "Payment systems report on every line",
+        "Of the list of {month}, sent on {sent_on}, {missing} lines ({missing_fen}) have no result "
+        "after {days} days.",
+    ),
+    Lead(
+        "failed_not_reissued", "Failed, neither issued again nor closed", _PAID,
+        "A failed line is issued again or closed",
+        "{amount_fen} on the list of {month} failed on {failed_on} ({reason}); after {days} days "
+        "it is neither issued again nor closed.",
+    ),
+    Lead(
+        "paid_after_death", "Paid after a death", _AFTER, "Cover ends with the month of death",
+        "{amount_fen} for {month}, reported as paid on {paid_on}: {finding} on {died_on}.",
+    ),
+    Lead(
+        "paid_twice", "Paid by a line and by its repetition", _PAID, "A line is paid once",
+        "{amount_fen} on the list of {month} was paid {times} times, the last reported on "
+        "{paid_on}.",
+    ),
+    Lead(
+        "recovery_above_listed", "More ordered back than was listed",
+        "What is being got back that was never given?", "Law 71",
+        "{ordered_fen} is ordered back for {month}, the last on {ordered_on}; lists that count "
+        "ordered {listed_fen}.",
+    ),
+)  # fmt: skip
+
 LEADS: dict[str, Lead] = {
-    lead.code: lead for lead in (*EXITS, *COVER, *CHECKS, *HELP, *WARNINGS, *PATTERNS)
+    lead.code: lead for lead in (*EXITS, *COVER, *CHECKS, *HELP, *WARNINGS, *PATTERNS, *PAYMENTS)
 }

@@ -57,6 +57,10 @@ class Thresholds:
     """So few decisions on a day are no bunch."""
     bunch_factor: int = 5
     """A bunch is more than so many times the average of the days with any."""
+    approval_days: int = 10
+    """A list frozen more than so many days ago is to be approved or rejected by then."""
+    payment_days: int = 30
+    """So many days are given to pay out a standard, to report on what was sent, to repeat what failed."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ granted as (
 ),
 recipients as (
     select distinct on (stream) stream, (data ->> 'household')::uuid as household,
-           coalesce(data ->> 'person', data -> 'persons' ->> 0)::uuid as payee, type
+           (data -> 'persons' ->> 0)::uuid as payee
     from facts
     where type in ('assistance.EmergencyAidGranted.v1', 'assistance.TemporaryAidGranted.v1',
                    'assistance.FuneralAidGranted.v1', 'assistance.PaperworkCompleted.v1')
@@ -26,7 +26,8 @@ recipients as (
     order by stream, (data ? 'household') desc, jsonb_array_length(coalesce(data -> 'persons', '[]')) desc, rank
 ),
 opened as (
-    select stream, min(type) as type from facts
+    select stream, min(type) as type, min(data ->> 'person')::uuid as deceased
+    from facts
     where type in ('assistance.EmergencyAidGranted.v1', 'assistance.TemporaryAidGranted.v1',
                    'assistance.FuneralAidGranted.v1')
       and {{register.said}}
@@ -53,15 +54,25 @@ parts_open as (
       and entitled.month >= ((settled.settings ->> 'lists.first_month') || '-01')::date
       and homes.area >= %(of_area)s::text and homes.area < %(of_area)s::text || ':'
 ),
+-- Nobody is paid who died: funeral aid goes to the household's head, unless that is who died.
+heads_now as (
+    select distinct on (household) household, person
+    from heads
+    where {{register.known}} and effective <= %(last)s
+    order by household, ordinal desc
+),
 lines as materialized (
-    select stream, parts_open.area, opened.type, recipients.household, recipients.payee,
+    select stream, parts_open.area, opened.type, recipients.household,
+           coalesce(recipients.payee, nullif(heads_now.person, opened.deceased)) as payee,
            sum(fen)::bigint as amount_fen,
            string_agg('{"month":"' || to_char(month, 'YYYY-MM') || '","fen":' || fen || '}', ',' order by month)
                as parts
     from parts_open
     join opened using (stream)
     left join recipients using (stream)
-    group by stream, parts_open.area, opened.type, recipients.household, recipients.payee
+    left join heads_now on heads_now.household = recipients.household
+    group by stream, parts_open.area, opened.type, opened.deceased, recipients.household, recipients.payee,
+             heads_now.person
 )
 select entry
 from (

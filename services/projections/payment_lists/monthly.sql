@@ -43,24 +43,33 @@ asked as materialized (
 -- name: open_parts
 -- open_parts: for each household and month what is entitled, listed, ordered back and received back, and
 -- the part that settles it; parts of 0 are left out.
-heirs_in_turn (household, heir, since, until, hop) as (
-    select absorbed, survivor, effective,
+terms as materialized (
+    select absorbed, survivor, effective as since,
            coalesce(
                (select min(greatest(seats.month, effective)) from seats
                 where seats.household = absorbed and seats.until > effective),
-               'infinity'),
-           1
+               'infinity') as until
     from mergers
+),
+heirs_in_turn (household, heir, since, until, hop) as (
+    select absorbed, survivor, since, until, 1
+    from terms
+    where since < until
     union all
-    select turn.household, mergers.survivor, greatest(turn.since, mergers.effective), turn.until, hop + 1
+    select turn.household, terms.survivor, greatest(turn.since, terms.since), least(turn.until, terms.until),
+           hop + 1
     from heirs_in_turn as turn
-    join mergers on mergers.absorbed = turn.heir
-    where hop < 20 and mergers.survivor <> turn.household
+    join terms on terms.absorbed = turn.heir
+    where hop < 20 and terms.survivor <> turn.household
+      and greatest(turn.since, terms.since) < least(turn.until, terms.until)
 ),
 heirs as materialized (
-    select household, heir, since,
-           least(until, coalesce(lead(since) over (partition by household order by hop), 'infinity')) as until
+    select distinct on (household, each.month) household, each.month::date as month, heir
     from heirs_in_turn
+    cross join lateral generate_series(
+        since, least(until, %(last)s::date + interval '1 month') - interval '1 month', interval '1 month')
+        as each (month)
+    order by household, each.month, hop desc, since desc
 ),
 entitled as (
     select household, each.month::date as month, entitled_fen
@@ -70,6 +79,16 @@ entitled as (
         greatest(spans_due.month, ruled.first_listed), spans_due.until - interval '1 month',
         interval '1 month') as each (month)
     where ruled.first_listed < spans_due.until
+),
+-- Where a month is before the first that is listed it has no part, whatever was listed for it.
+unlisted as (
+    select household, each.month::date as month
+    from spans_due
+    join ruled using (month, area)
+    cross join lateral generate_series(
+        spans_due.month, least(spans_due.until, ruled.first_listed) - interval '1 month', interval '1 month')
+        as each (month)
+    where ruled.first_listed is null or spans_due.month < ruled.first_listed
 ),
 listed as (
     select asked.household, parts.month, parts.fen
@@ -103,16 +122,17 @@ told as (
     from entitled
     union all
     select household, month, 0, fen, 0, 0 from listed
+    where (household, month) not in (select household, month from unlisted)
     union all
     select household, month, 0, 0, ordered_fen, received_fen from claims
+    where (household, month) not in (select household, month from unlisted)
 ),
 balances as (
     select coalesce(heirs.heir, told.household) as household, told.month,
            sum(entitled_fen)::bigint as entitled_fen, sum(listed_fen)::bigint as listed_fen,
            sum(ordered_fen)::bigint as ordered_fen, sum(received_fen)::bigint as received_fen
     from told
-    left join heirs
-      on heirs.household = told.household and told.month >= heirs.since and told.month < heirs.until
+    left join heirs on heirs.household = told.household and heirs.month = told.month
     group by 1, 2
 ),
 open_parts as materialized (
@@ -173,7 +193,7 @@ carried_here as materialized (
 -- taken from this list, the oldest month first, up to a share of what it pays for the month.
 owing as (
     select household, offset_bp, sum(fen) filter (where fen > 0) as gained_fen,
-           sum(fen) filter (where fen > 0 and month = %(last)s) as this_month_fen
+           coalesce(sum(fen) filter (where fen > 0 and month = %(last)s), 0) as this_month_fen
     from open_parts
     join carried_here using (household)
     where offset_bp > 0

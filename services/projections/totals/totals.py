@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from projections.database import Row
@@ -25,6 +25,7 @@ from projections.projections import (
 )
 
 Level = Literal["province", "prefecture", "county", "town", "village"]
+Measure = Literal["listed", "paid"]
 DIGITS: dict[str, int] = {"province": 2, "prefecture": 4, "county": 6, "town": 9, "village": 12}
 PROGRAMMES = ("dibao", "dibao.urban", "dibao.rural", "tekun", "tekun.urban", "tekun.rural")
 MOST_MONTHS = 600
@@ -156,6 +157,50 @@ def page_of_lines(
         else:
             month, household = next_month(month), None
     return found[:limit]
+
+
+class ListedAfter(NamedTuple):
+    """The last line of a page of what was listed or paid."""
+
+    month: date
+    household: UUID
+    list: UUID
+
+
+def lines_listed(
+    projections: Projections, scope: Scope, as_of: AsOf, measure: Measure
+) -> Iterator[Row]:
+    """Yield the lines behind listed_fen or paid_fen: (month, household, list), area, programme, fen.
+
+    A line is the part of one list for one household and month, which the scope's months are about;
+    fen below zero took back what was overpaid. Listed are parts of monthly lists that were neither
+    rejected nor cancelled; paid are those whose line, or the one that repeats it, was reported as paid.
+    """
+    asked = _of_lists(scope, as_of, measure, None, None)
+    return projections.stream("payment_lists", "lines_listed", asked)
+
+
+def page_of_lines_listed(
+    projections: Projections,
+    scope: Scope,
+    as_of: AsOf,
+    measure: Measure,
+    after: ListedAfter | None = None,
+    limit: int = 100,
+) -> list[Row]:
+    """Return the first lines of what was listed or paid, or those after one, at most `limit`."""
+    asked = _of_lists(scope, as_of, measure, after, limit)
+    return projections.rows("payment_lists", "lines_listed", asked, many=True)
+
+
+def _of_lists(
+    scope: Scope, as_of: AsOf, measure: Measure, after: ListedAfter | None, limit: int | None
+) -> dict[str, Any]:
+    month, household, list_ = after or (None, None, None)
+    return scope.parameters(as_of) | {
+        "paid": measure == "paid", "limit": limit, "after_month": month,
+        "after_household": household, "after_list": list_,
+    }  # fmt: skip
 
 
 def lines_of_household(
