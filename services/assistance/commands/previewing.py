@@ -103,9 +103,10 @@ def _tell(found: Mapping[str, Any]) -> None:
     if found["roll"]:
         _tell_roll(found["roll"])
     for grant in found["area_grants"]:
+        persons = "" if grant["persons"] is None else f"{grant['persons']:,} persons, "
         say(
             f"Area grant ({grant['head']}) in {grant['area']}, {grant['month']}: {grant['households']:,} "
-            f"households, {grant['persons']:,} persons, {yuan(grant['total_fen'])} yuan."
+            f"households, {persons}{yuan(grant['total_fen'])} yuan."
         )
     if listed := found["list"]:
         say(f"The list of {listed['area']} for {listed['month']}:")
