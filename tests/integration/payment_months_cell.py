@@ -1,7 +1,7 @@
 """A real ledger and its real projections in one database, in which places are told one after the other.
 
 place = cell.place()                          # new codes and ids, on the cell's one stream of lists
-place.live(act, b"...")                       # decided in memory, recorded by the real ledger
+place.live(act, chance)                       # decided in memory, recorded by the real ledger
 document = cell.compute(monthly(place.code(TOWN), "2025-03"))
 cell.take(receiving.freeze, document, sender, list_id)
 """
@@ -21,9 +21,11 @@ import psycopg
 from ledger.answers import Accepted, Outcome
 from ledger.commands import Command
 from ledger.errors import LedgerError
+from ledger.fact import Fact
 from ledger.ids import PAYMENT_LISTS, area_stream
 from ledger.ledger import Ledger
 from ledger.payment_months.receiving import Sender, Taken
+from ledger.standards.facts import PolicyAdopted
 from ledger.store.mapper import decode
 from ledger.stream import Stream
 from ledger.subjects import SUBJECT_OF
@@ -103,6 +105,16 @@ class Cell:
         self.runner = self._stack.enter_context(Runner(self.dsn, self.dsn))
         self.projections = Projections(self._stack.enter_context(Database(self.dsn, connections=1)))
         self._left = prefectures()[:PLACES]
+        self._first_months: set[str] = set()
+
+    def hear(self, fact: Fact) -> None:
+        """Take in a fact of an area that may say from when on it lists."""
+        if isinstance(fact, PolicyAdopted) and fact.setting == "lists.first_month":
+            self._first_months.add(str(fact.value))
+
+    def first_said(self) -> str | None:
+        """Return the earliest month that was ever said to be the first that any place lists."""
+        return min(self._first_months, default=None)
 
     def send(self, *commands: Command) -> list[Outcome]:
         """Have commands decided and recorded, in one append."""
@@ -184,9 +196,9 @@ class Place:
         self._names += 1
         return uuid5(area_stream(self.prefecture), str(self._names))
 
-    def live(self, act: Callable[[Life, Chance], object], step: bytes) -> None:
+    def live(self, act: Callable[[Life, Chance], object], chance: Chance) -> None:
         """Do something, late or not, and have the real ledger record what was accepted."""
-        act(self.life, Chance(step))
+        act(self.life, chance)
         self._record()
 
     def _record(self) -> None:
@@ -207,6 +219,7 @@ class Place:
             kind: type[Stream] = SUBJECT_OF[type(fact)].stream
             if SUBJECT_OF[type(fact)].name == "area":
                 self.roll.of_areas.append(Known(stream, version, fact))
+                self.cell.hear(fact)
             elif stream != PAYMENT_LISTS:
                 self.roll.streams.get(kind, stream).extend((fact,))
             self._heard = position

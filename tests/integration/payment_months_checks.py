@@ -7,7 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from projections.explanations.lines import explain_line
+from projections.payment_lists.computing import first_listed
 from projections.projections import month_text
+from projections.totals.totals import lines_listed, scope
 from tests.integration.payment_months_model import EARLIEST, Balance
 from tests.integration.payment_months_office import Office
 
@@ -22,14 +25,17 @@ def check(office: Office) -> None:
     check_reconciliations(office)
     check_paid_once(office)
     check_computed_again(office)
+    check_measures(office)
+    check_explained(office)
 
 
 def check_balances(office: Office) -> None:
     """For every household and month the figures of the formula are the model's."""
-    households = office.model.households()
+    households, last = office.model.households(), date.fromisoformat(f"{LAST}-01")
+    as_of = office.cell.projections.as_of()
     asked = {
-        "households": households, "position": office.cell.projections.position(),
-        "first": date.fromisoformat(f"{EARLIEST}-01"), "last": date.fromisoformat(f"{LAST}-01"),
+        "households": households, "position": as_of.position, "last": last,
+        "first": min(first_listed(office.cell.projections, as_of) or last, last),
         "area": None, "programme": None, "household": None, "of_area": None, "of_programme": None,
     }  # fmt: skip
     rows = office.cell.projections.rows("payment_lists", "balances_of_households", asked)
@@ -85,3 +91,48 @@ def check_computed_again(office: Office) -> None:
             "select agrees from payment_lists.verifications where list = %s", listed.id
         )
         assert agrees
+
+
+def check_measures(office: Office) -> None:
+    """What is told as listed, and as paid, is by household, month and list what the books say."""
+    projections = office.cell.projections
+    asked = scope(EARLIEST, LAST, office.place.prefecture)
+    for measure, right in (("listed", _listed(office)), ("paid", _paid(office))):
+        rows = lines_listed(projections, asked, projections.as_of(), measure)  # type: ignore[arg-type]
+        found = [(r["list"], r["household"], month_text(r["month"]), r["fen"]) for r in rows]
+        assert sorted(found) == sorted(right), measure
+
+
+Told = list[tuple[UUID, UUID, str, int]]
+"""List, household, month and fen."""
+
+
+def _listed(office: Office) -> Told:
+    return [
+        (one.id, line.household, month, fen)
+        for one in office.books.standing()
+        for line in one.lines
+        for month, fen in line.parts
+    ]
+
+
+def _paid(office: Office) -> Told:
+    return [
+        (one.id, line.household, month, fen)
+        for kind in ("monthly", "reissue")
+        for one in office.books.standing(kind)
+        for reference, line in one.by_reference.items()
+        if one.state_of(reference) == "paid"
+        for month, fen in line.parts
+    ]
+
+
+def check_explained(office: Office) -> None:
+    """Each line follows from the facts that its explanation names, part by part."""
+    projections = office.cell.projections
+    for listed in office.books.lists.values():
+        for reference, line in listed.by_reference.items():
+            told = explain_line(projections, listed.id, reference, projections.as_of())
+            parts = {month_text(part.month): part.fen for part in told.parts if part.fen}
+            assert told.amount_fen == line.amount_fen
+            assert parts == dict(line.parts)

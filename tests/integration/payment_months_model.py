@@ -8,7 +8,7 @@ projections on their own; what was listed, ordered back and received comes from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -173,11 +173,12 @@ class Carried(NamedTuple):
 
 
 class Model:
-    """The formula over a roll and books."""
+    """The formula over a roll and books; `first_said` is the earliest first listed month of any place."""
 
-    def __init__(self, roll: Roll, books: Books) -> None:
+    def __init__(self, roll: Roll, books: Books, first_said: Callable[[], str | None]) -> None:
         self.roll = roll
         self.books = books
+        self.first_said = first_said
 
     def households(self) -> list[UUID]:
         """Return every household that facts or books know, in order."""
@@ -186,24 +187,25 @@ class Model:
     def balances(self, month: str) -> dict[tuple[UUID, str], Balance]:
         """Return the formula's figures up to a month, by household and month: the survivor's for all.
 
-        Left out are months before the first listed one of the area where the household stood.
+        Left out are months before the first listed one of the area where the household stood, and
+        claims for months before any that was ever to be listed: others paid them.
         """
         found: dict[tuple[UUID, str], Balance] = {}
         for household in self.households():
-            listed = self.books.listed(household)
-            ordered, received = self.books.claimed(household)
+            own = (self.books.listed(household), *self.books.claimed(household))
             for each in months_up_to(month):
-                place = (self.roll.heir(household, each), each)
-                own = Balance(
-                    self.roll.entitled(household, each),
-                    *(parts.get(each, 0) for parts in (listed, ordered, received)),
-                )
-                found[place] = found.get(place, Balance()).plus(own)
-        return {place: figures for place, figures in found.items() if self._listed_there(*place)}
+                if self._has_part(household, each, month):
+                    place = (self.roll.heir(household, each), each)
+                    figures = Balance(
+                        self.roll.entitled(household, each), *(parts.get(each, 0) for parts in own)
+                    )
+                    found[place] = found.get(place, Balance()).plus(figures)
+        return found
 
-    def _listed_there(self, household: UUID, month: str) -> bool:
-        seat = self.roll.seat(household, month)
-        return seat is None or self.roll.lists(seat.area, month)
+    def _has_part(self, household: UUID, month: str, last: str) -> bool:
+        if seat := self.roll.seat(household, month):
+            return self.roll.lists(seat.area, month)
+        return month >= min(self.first_said() or last, last)
 
     def open_parts(self, month: str) -> dict[UUID, Parts]:
         """Return what is open by household and month, zeros left out."""

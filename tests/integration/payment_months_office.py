@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from ledger.answers import Accepted
-from ledger.errors import LedgerError, Refused, StaleVersion
+from ledger.errors import LedgerError, Refused, StaleVersion, VersionMissing
 from ledger.ids import PAYMENT_LISTS, fact_id
 from ledger.payment_months import receiving
 from ledger.payment_months.receiving import Sender, Taken
@@ -27,7 +28,6 @@ from tests.integration.payment_months_books import (
     Listed,
     Parts,
     Recovery,
-    reference_of,
 )
 from tests.integration.payment_months_cell import Cell, Place, lines_of, ndjson
 from tests.integration.payment_months_model import Model
@@ -47,7 +47,7 @@ class Office:
         self.place = place
         self.cell: Cell = place.cell
         self.books = Books()
-        self.model = Model(place.roll, self.books)
+        self.model = Model(place.roll, self.books, self.cell.first_said)
 
     # --- what every act shares
 
@@ -307,10 +307,9 @@ class Office:
         version, found = self.cell.lists_version(), self.place.new_id()
         data = self._order(found, household, parts)
         if version:
-            stale = version - 1
-            self._refused(
-                lambda: self._send("OrderRecovery", data, stale, APPROVER), StaleVersion.name
-            )
+            for other, error in ((version - 1, StaleVersion), (None, VersionMissing)):
+                send = partial(self._send, "OrderRecovery", data, other, APPROVER)
+                self._refused(send, error.name)
         accepted = self._accepted(self._send("OrderRecovery", data, version, APPROVER))
         self.books.recoveries[found] = Recovery(
             found, household, parts, accepted.version, fact_id(PAYMENT_LISTS, accepted.version)
@@ -386,6 +385,3 @@ def _unlike(found: list[Line], right: list[Line]) -> str:
     only = [line for line in found if line not in right]
     missing = [line for line in right if line not in found]
     return f"the document says {only}, the formula {missing}"
-
-
-__all__ = ["APPROVER", "FREEZER", "Office", "reference_of"]

@@ -125,7 +125,8 @@ def balances(
         "position": as_of.position,
     }  # fmt: skip
     listed = [Listed(**row) for row in projections.rows(FOLDER, "listed", asked)]
-    claims = _claims(projections, asked)
+    # What came in for a month before any that lists have was paid by others: nothing of it is paid again.
+    claims = [one for one in _claims(projections, asked) if month_text(one.month) >= months[0]]
 
     def mine(whose: UUID, month: date) -> bool:
         return kin.heir(whose, month) == household and (whose, month) not in unlisted

@@ -3,11 +3,14 @@
 -- list's month), both as first days, position; area, programme and household are null.
 
 -- name: mergers
--- mergers: who absorbed whom, and from which month on.
+-- mergers: who absorbed whom, and from which month on; not those of an enrolment that was revoked.
 mergers as materialized (
     select (data ->> 'absorbed')::uuid as absorbed, stream as survivor, effective
     from facts
     where type = 'assistance.HouseholdsMerged.v1' and {{register.said}} and effective <= %(last)s
+      and not exists (
+        select from revocations as revoked
+        where revoked.household = facts.stream and revoked.revoked_spell = facts.spell and {{register.known}})
 )
 
 -- name: households_of_area
@@ -109,12 +112,14 @@ returned as (
     where {{register.known}} and not waived
     group by recovery
 ),
+-- What is claimed for a month before any that lists have was paid by others: nothing of it is paid again.
 claims as (
     select household, month, ordered.fen as ordered_fen,
            least(ordered.fen, greatest(0, coalesce(returned.fen, 0) - (up_to_here - ordered.fen)))
                as received_fen
     from ordered
     left join returned using (recovery)
+    where month >= %(first)s
 ),
 told as (
     select household, month, entitled_fen, 0::bigint as listed_fen, 0::bigint as ordered_fen,

@@ -1,8 +1,9 @@
 -- name: first_listed_anywhere
--- No month before it is on any list; null while no place has said from when on it lists.
+-- No month before it is on any list; null while no place has said from when on it lists. What was said
+-- otherwise since counts too: lists of that time have its months.
 select min(((value #>> '{}') || '-01')::date) as first
 from policies
-where setting = 'lists.first_month' and in_force and {{register.known}}
+where setting = 'lists.first_month' and in_force and known_from <= %(position)s
 
 -- name: lists_version
 -- The version of the cell's stream of lists and recoveries, as known; 0 while there is none.
