@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix bench bench-quick contracts clean postgresql-15
+.PHONY: help run demo test check fix bench bench-quick contracts clean kafka postgresql-15 kafka-jars
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,8 +17,11 @@ run: $(STAMP) ## load the demo, then serve on 127.0.0.1:8000 until Ctrl-C
 demo: $(STAMP) ## load the demo and compare its figures with the published ones
 	@$(VENV)/bin/assistance demo
 
-test: $(STAMP) postgresql-15 ## run every test, with the coverage gate
+test: $(STAMP) postgresql-15 kafka-jars ## run every test, with the coverage gate
 	$(PY) -m pytest -n 2 --cov --cov-report=term
+
+kafka: $(STAMP) kafka-jars ## a Kafka broker for trials on 127.0.0.1, until Ctrl-C
+	@exec $(PY) -m deploy.kafka.broker run
 
 check: $(STAMP) ## formatting, lint, types, tidiness; edits nothing
 	$(PY) -m ruff format --check .
@@ -48,6 +51,10 @@ clean: ## remove what the verbs made, except data
 
 postgresql-15:
 	@deploy/debian.sh postgresql-15
+
+kafka-jars: $(STAMP)
+	@deploy/debian.sh kafka
+	@$(PY) -m deploy.kafka.broker fetch
 
 $(STAMP): pyproject.toml constraints.txt
 	@deploy/debian.sh venv '$(PYTHON)'

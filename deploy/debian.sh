@@ -2,6 +2,7 @@
 # Installs from Debian what a verb of the Makefile needs and this machine lacks; otherwise does nothing.
 #   deploy/debian.sh venv PYTHON      what PYTHON needs to make virtual environments
 #   deploy/debian.sh postgresql-15    PostgreSQL 15's programs, which only the tests use
+#   deploy/debian.sh kafka            Java and Maven, for the Kafka broker of tests and trials
 set -eu
 
 fail() {
@@ -51,8 +52,17 @@ postgresql_15() {
     without_a_cluster install_packages postgresql-15
 }
 
+kafka() {
+    missing=""
+    command -v java >/dev/null || missing="openjdk-17-jre-headless"
+    command -v mvn >/dev/null || missing="$missing maven"
+    # Unquoted on purpose: one word a package.
+    [ -z "$missing" ] || install_packages $missing
+}
+
 case "${1:-}" in
     venv) venv "${2:-}" ;;
     postgresql-15) postgresql_15 ;;
-    *) fail "usage: deploy/debian.sh venv PYTHON | postgresql-15" ;;
+    kafka) kafka ;;
+    *) fail "usage: deploy/debian.sh venv PYTHON | postgresql-15 | kafka" ;;
 esac

@@ -1,0 +1,1 @@
+"""Kafka, both ways: one module that sends, one that reads; nothing else knows the client."""

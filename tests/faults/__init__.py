@@ -1,0 +1,1 @@
+"""Faults on purpose, against the real broker: `make faults`. Each part prints what it counted."""
