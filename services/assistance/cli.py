@@ -15,6 +15,7 @@ from assistance.commands import (
     administration,
     comparing,
     explaining,
+    kafka,
     list_acts,
     lists,
     previewing,
@@ -51,6 +52,7 @@ app.add_typer(recovery, name="recovery")
 
 work.register(app, ledger, projections)
 administration.register(app, areas)
+kafka.register(ledger)
 questions.register(app)
 explaining.register(app)
 comparing.register(app)

@@ -1,11 +1,14 @@
-"""Writes contracts/facts, contracts/commands and contracts/ledger.openapi.json, or checks them.
+"""Writes contracts/facts, contracts/commands, ledger.openapi.json and asyncapi.yaml, or checks them.
 
     python -m ledger.contracts            write every schema that has changed
     python -m ledger.contracts --check    write nothing; name what differs and exit 1
+    python -m ledger.contracts --first-published FOLDER
+                                          also keep there the shape of every contract that is new
 
 The classes say what the ledger reads and stores; the schemas say the same to everybody else, so
 they are derived and never written by hand. One part is written by hand and kept: the `examples` in
-a fact's file. A fact without an example is not written.
+a fact's file. A fact without an example is not written. The shapes of contracts as they were first
+published are never written again: every later contract is held against them.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ import msgspec
 from msgspec import Struct, inspect
 
 from edge.application import describe
-from ledger import batch, openapi, reads
+from ledger import asyncapi, batch, openapi, reads
+from ledger.additive import shape_of
 from ledger.catalogue import WORDS
 from ledger.commands import Envelope
 from ledger.fact import BY_COMMAND, BY_TOPIC, RECORDED, FactType
@@ -35,6 +39,12 @@ CONTRACTS = Path(__file__).parents[2] / "contracts"
 
 OPENAPI = "ledger.openapi.json"
 """The document of the ledger's HTTP, under the folder of contracts."""
+
+ASYNCAPI = "asyncapi.yaml"
+"""The document of the topics, under the folder of contracts."""
+
+MESSAGES = tuple(f"messages/{name}.v1.json" for name in ("DeadLetter", "Outcome", "Watermark"))
+"""The schemas written by hand that the document of the topics refers to."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -246,8 +256,10 @@ def derive(root: Path) -> tuple[dict[Path, bytes], list[str]]:
             faults.append(f"{path.relative_to(root)} {fault}")
         else:
             files |= _files_of(kind, root, examples)
+    faults += [f"{name} is missing" for name in MESSAGES if not (root / name).exists()]
     if not faults:
         files[root / OPENAPI] = as_bytes(_document(root, files))
+        files[root / ASYNCAPI] = asyncapi.as_yaml(asyncapi.document(root))
     return files, faults
 
 
@@ -298,14 +310,28 @@ def write(root: Path) -> list[str]:
     return [*faults, *_orphans(root)]
 
 
+def keep_first_published(root: Path, folder: Path) -> None:
+    """Keep in `folder` the shape of every contract under `root` that it does not have yet."""
+    for path in sorted(root.glob("*/*.v*.json")):
+        kept = folder / path.relative_to(root)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(msgspec.json.encode(shape_of(json.loads(path.read_bytes()))) + b"\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the contracts; return 0 when they say what the classes say, else 1."""
     parser = argparse.ArgumentParser(prog="python -m ledger.contracts", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--check", action="store_true", help="write nothing; name what differs")
     parser.add_argument("--root", type=Path, default=CONTRACTS, help="the folder of contracts")
+    parser.add_argument(
+        "--first-published", type=Path, help="keep the shapes of new contracts here"
+    )
     asked = parser.parse_args(arguments)
     problems = differences(asked.root) if asked.check else write(asked.root)
+    if asked.first_published and not (asked.check or problems):
+        keep_first_published(asked.root, asked.first_published)
     for problem in problems:
         sys.stderr.write(f"contracts: {problem}\n")
     return 1 if problems else 0

@@ -18,9 +18,11 @@ from ledger.fact import BY_TOPIC
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the contracts that a test may spoil."""
-    for folder in ("facts", "commands"):
-        shutil.copytree(CONTRACTS / folder, tmp_path / folder)
-    shutil.copy(CONTRACTS / "ledger.openapi.json", tmp_path)
+    for folder in ("facts", "commands", "messages", "signals"):
+        if (CONTRACTS / folder).exists():
+            shutil.copytree(CONTRACTS / folder, tmp_path / folder)
+    for name in ("ledger.openapi.json", "asyncapi.yaml"):
+        shutil.copy(CONTRACTS / name, tmp_path)
     return tmp_path
 
 
@@ -66,6 +68,42 @@ def test_a_missing_schema_of_a_command_is_named_and_written_anew(
 
     assert main(["--root", str(root)]) == 0
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["ledger.openapi.json", "asyncapi.yaml"])
+def test_a_document_edited_by_hand_is_named_and_written_anew(
+    root: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    before = (root / name).read_bytes()
+    (root / name).write_bytes(before.replace(b"assistance.TierChanged.v1", b"other", 1) + b"\n")
+
+    assert check(root) == 1
+    assert capsys.readouterr().err == f"contracts: {name} differs\n"
+
+    assert main(["--root", str(root)]) == 0
+    assert (root / name).read_bytes() == before
+
+
+def test_a_message_without_its_schema_is_named(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "messages" / "Outcome.v1.json").unlink()
+
+    assert main(["--root", str(root)]) == 1
+    assert capsys.readouterr().err == "contracts: messages/Outcome.v1.json is missing\n"
+
+
+def test_the_first_published_shape_of_a_contract_is_kept_and_never_changed(
+    root: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept" / "facts" / "TierChanged.v1.json"
+    asked = ["--root", str(root), "--first-published", str(tmp_path / "kept")]
+
+    assert main(asked) == 0
+    assert "description" not in json.loads(kept.read_bytes())
+    kept.write_text("as it was first published")
+    assert main(asked) == 0
+    assert kept.read_text() == "as it was first published"
 
 
 def test_a_fact_without_an_example_is_not_written(

@@ -33,9 +33,9 @@ def page() -> str:
 def variables() -> dict[str, set[str]]:
     """Return every variable that a settings module names, with the packages that read it."""
     found: dict[str, set[str]] = {}
-    for path in sorted(SERVICES.glob("*/settings.py")):
+    for path in sorted(SERVICES.rglob("settings.py")):
         for name in _named(ast.parse(path.read_text(encoding="utf-8"))):
-            found.setdefault(name, set()).add(path.parent.name)
+            found.setdefault(name, set()).add(path.relative_to(SERVICES).parts[0])
     return dict(sorted(found.items()))
 
 
@@ -51,7 +51,7 @@ def _meaning(name: str) -> str:
     """Return what the settings modules say of a variable; KeyError when none says anything."""
     said = [
         words
-        for path in sorted(SERVICES.glob("*/settings.py"))
+        for path in sorted(SERVICES.rglob("settings.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
         for found, words in [_said(line)]
         if found == name
@@ -70,7 +70,7 @@ def _said(line: str) -> tuple[str, str]:
 
 def _refused(name: str) -> str:
     """Return the words of the function that looks at a variable only to refuse it."""
-    for path in sorted(SERVICES.glob("*/settings.py")):
+    for path in sorted(SERVICES.rglob("settings.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.FunctionDef) or not node.name.startswith("refuse"):
                 continue

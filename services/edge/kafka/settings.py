@@ -21,8 +21,8 @@ class KafkaSettings:
     topic_prefix       KAFKA_TOPIC_PREFIX: put before the name of every topic and group; empty by default
     security_protocol  KAFKA_SECURITY_PROTOCOL: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL
     sasl_mechanism     KAFKA_SASL_MECHANISM: for example SCRAM-SHA-512
-    sasl_username      KAFKA_SASL_USERNAME
-    sasl_password      KAFKA_SASL_PASSWORD
+    sasl_username      KAFKA_SASL_USERNAME: as whom this process comes
+    sasl_password      KAFKA_SASL_PASSWORD: its password
     ssl_cafile         KAFKA_SSL_CAFILE: the authority that signed the brokers' certificates
     """
 

@@ -1,0 +1,1 @@
+"""The relay: what was recorded, out to Kafka."""
