@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -12,6 +14,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
 from edge.application import Application
+from edge.kafka.consuming import KAFKA_ERRORS
+from edge.kafka.settings import KafkaSettings
 from edge.measures import Measure, Sample
 from projections import routes
 from projections.database import Database
@@ -26,6 +30,8 @@ from projections.projections import Projections
 from projections.rebuild import install
 from projections.runner import Runner
 from projections.settings import Settings
+from projections.topic import rebuilding
+from projections.topic.cells import Cell
 
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 5
@@ -131,6 +137,22 @@ def prepare(settings: Settings) -> None:
         _log.info("another process makes the projections")
     except psycopg.OperationalError as error:
         raise _unreachable(error) from None
+
+
+def prepare_cells(cells: Sequence[Cell], kafka: KafkaSettings) -> None:
+    """Make each cell's missing projections, from the topic; CannotStart when a database is away."""
+    for cell in cells:
+        try:
+            while True:
+                with suppress(AlreadyRunning):
+                    rebuilding.install(cell, kafka)
+                    break
+                _log.info("another process makes the projections of %s", cell.name)
+                time.sleep(RETRY_SECONDS)
+        except psycopg.OperationalError as error:
+            raise _unreachable(error) from None
+        except KAFKA_ERRORS as error:
+            raise CannotStart(f"Kafka cannot be reached: {error}") from None
 
 
 def reach(settings: Settings) -> None:

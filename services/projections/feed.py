@@ -9,6 +9,9 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from projections import sql as texts
+from projections.errors import UnknownFactType
+
 CHANNEL = "facts"
 
 _OUT = sql.SQL(
@@ -95,3 +98,35 @@ class Feed:
                     held = bytearray()
             rows.write(held)
         return into.rowcount
+
+
+class Following:
+    """One batch of the feed: at most `most` facts with after < position <= upto."""
+
+    def __init__(self, feed: Feed, after: int, upto: int, most: int, known: Sequence[str]) -> None:
+        self._feed = feed
+        self.after = after
+        self._upto = upto
+        self._most = most
+        self._known = list(known)
+
+    def copy(
+        self, cursor: psycopg.Cursor[tuple[object, ...]], register: str
+    ) -> tuple[int, UnknownFactType | None]:
+        """Copy the facts into `batch`, up to the first of a type that is not known."""
+        copied = self._feed.copy(cursor, self.after, self._upto, self._most)
+        if not copied:
+            return 0, None
+        cursor.execute(texts.query("", "first_unknown"), {"known": self._known})
+        found = cursor.fetchone()
+        if found is None:
+            return copied, None
+        kind, position = str(found[0]), int(str(found[1]))
+        cursor.execute(texts.query("", "cut"), {"position": position})
+        return copied, UnknownFactType(kind, position)
+
+    def copy_documents(
+        self, cursor: psycopg.Cursor[tuple[object, ...]], digests: Sequence[str]
+    ) -> None:
+        """Copy the parts of documents into `documents`."""
+        self._feed.copy_documents(cursor, digests)

@@ -25,7 +25,12 @@ from projections.database import Database, Row
 from projections.errors import BadParameter, NotInstalled, NotYetProjected
 
 POLL_SECONDS = 0.02
-_POSITION = "select min(position) from projections.positions"
+POSITION = (
+    "select coalesce((select min(position) from projections.partitions),"
+    " (select min(position) from projections.positions))"
+)
+"""Up to where everything is projected: from Kafka, what all partitions have reached."""
+
 _MONTH = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}", re.ASCII)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -71,7 +76,7 @@ class Projections:
         """Return the position of the last fact projected; NotInstalled without schemas."""
         with self.database.reading() as connection:
             try:
-                row = connection.execute(_POSITION).fetchone()
+                row = connection.execute(POSITION).fetchone()
             except psycopg.errors.UndefinedTable:
                 row = None
         if row is None or row[0] is None:

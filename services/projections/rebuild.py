@@ -16,8 +16,10 @@ import psycopg
 from projections import catalogue, sql
 from projections.catalogue import Projection
 from projections.errors import AlreadyRunning, BadParameter
-from projections.feed import Feed
-from projections.runner import Loader
+from projections.feed import Feed, Following
+from projections.loading import Loader, one_row
+from projections.runner import refuse_other_source
+from projections.shadows import Shadows
 
 BATCH = 100_000
 REBUILD_LOCK = 0x61737370
@@ -29,24 +31,29 @@ Progress = Callable[[int, int], None]
 """Told the position come to and the one to reach."""
 
 
+def silent(position: int, goal: int) -> None:
+    """The progress of nobody who looks."""
+
+
 def install(dsn: str, feed_dsn: str, progress: Progress | None = None) -> list[str]:
     """Make what is missing, make anew what another version made; return the projections' names."""
+    stale = outdated(dsn)
+    if stale:
+        _rebuild(dsn, feed_dsn, stale, progress, None)
+    return [projection.name for projection in stale]
+
+
+def outdated(dsn: str) -> list[Projection]:
+    """Return the projections that are missing, or that another version made; what is no more is dropped."""
     with _administrator(dsn) as connection:
         # Two processes that start at once make the schema one after the other.
         connection.execute("select pg_advisory_xact_lock(%s)", (INSTALL_LOCK,))
-        connection.execute("create schema if not exists projections")
-        connection.execute(
-            "create table if not exists projections.positions ("
-            " projection text primary key, position bigint not null, digest text not null)"
-        )
+        connection.execute(sql.script(sql.FOLDER / "positions.sql"))
         _forget_removed(connection)
         found = dict(
             connection.execute("select projection, digest from projections.positions").fetchall()
         )
-    stale = [p for p in catalogue.projections() if found.get(p.name) != p.digest]
-    if stale:
-        _rebuild(dsn, feed_dsn, stale, progress, None)
-    return [projection.name for projection in stale]
+    return [p for p in catalogue.projections() if found.get(p.name) != p.digest]
 
 
 def rebuild(
@@ -72,77 +79,50 @@ def _rebuild(
     progress: Progress | None,
     known_types: Sequence[str] | None,
 ) -> int:
-    with Feed(feed_dsn) as feed, closing(Loader(dsn, feed, known_types)) as loader:
-        _lock(loader.connection)
-        return _Rebuild(loader, projections, feed.head(), progress or _silent).run()
-
-
-def _silent(position: int, goal: int) -> None:
-    """The progress of nobody who looks."""
+    with Feed(feed_dsn) as feed, closing(Loader(dsn)) as loader:
+        refuse_other_source(loader.connection)
+        lock(loader.connection)
+        known = list(catalogue.known_types() if known_types is None else known_types)
+        return _Rebuild(loader, projections, feed, known, progress or silent).run()
 
 
 class _Rebuild:
     """One rebuild on its way."""
 
     def __init__(
-        self, loader: Loader, projections: Sequence[Projection], head: int, progress: Progress
-    ) -> None:
+        self, loader: Loader, projections: Sequence[Projection], feed: Feed, known: Sequence[str],
+        progress: Progress,
+    ) -> None:  # fmt: skip
         self._loader = loader
         self._connection = loader.connection
         self._projections = projections
-        self._head = head
+        self._shadows = Shadows(loader.connection, projections)
+        self._feed = feed
+        self._known = known
+        self._head = feed.head()
         self._progress = progress
         self._position = 0
         self._facts = 0
         self._first_time = False
 
     def run(self) -> int:
-        self._connection.execute("set maintenance_work_mem = '256MB'")
-        self._make_shadows()
+        self._shadows.make()
         self._load()
-        self._finish_shadows()
+        self._shadows.finish()
         self._load()
         with self._connection.transaction():
             goal = self._live_position(lock=True)
             while self._position < goal:
                 goal = self._load_batch(goal)
                 self._connection.execute(sql.query("", "forget"))
-            self._swap(self._position)
-        self._drop("_old")
+            self._shadows.swap(self._position)
+        self._shadows.drop("_old")
         return self._facts
 
     def _live_position(self, lock: bool = False) -> int:
         rows = self._connection.execute(LOCKED_POSITIONS if lock else POSITIONS).fetchall()
         self._first_time = not rows
         return min((row[0] for row in rows), default=self._head)
-
-    def _make_shadows(self) -> None:
-        self._drop("_next")
-        self._drop("_old")
-        with self._connection.transaction():
-            self._connection.execute(
-                "select set_config('projections.policy_settings', %s, true)",
-                (catalogue.policy_settings().decode(),),
-            )
-            for projection in self._projections:
-                self._connection.execute(f"create schema {projection.name}_next")
-                self._in_shadow(projection, projection.tables)
-
-    def _finish_shadows(self) -> None:
-        for projection in self._projections:
-            with self._connection.transaction():
-                self._in_shadow(projection, projection.indexes)
-            tables = self._connection.execute(
-                "select format('%%I.%%I', schemaname, tablename) from pg_tables where schemaname = %s",
-                (f"{projection.name}_next",),
-            ).fetchall()
-            for (table,) in tables:
-                self._connection.execute(f"analyze {table}")
-
-    def _in_shadow(self, projection: Projection, statements: bytes) -> None:
-        self._connection.execute(f"set local search_path = {projection.name}_next, pg_temp")
-        if statements:
-            self._connection.execute(statements)
 
     def _load(self) -> None:
         """Come up to the live projections, which go on meanwhile."""
@@ -153,7 +133,8 @@ class _Rebuild:
 
     def _load_batch(self, goal: int) -> int:
         """Apply one batch; return the position to reach, which is less where a type is unknown."""
-        batch, unknown = self._loader.load(self._projections, "_next", self._position, goal, BATCH)
+        following = Following(self._feed, self._position, goal, BATCH, self._known)
+        batch, unknown = self._loader.load(self._projections, "_next", following)
         if unknown and not self._first_time:
             raise unknown
         self._facts += batch.facts
@@ -162,29 +143,6 @@ class _Rebuild:
             # Installed for the first time: what is known is projected, and the runner says the rest.
             self._head = self._position = batch.position
         return min(goal, self._head) if self._first_time else goal
-
-    def _swap(self, position: int) -> None:
-        for projection in self._projections:
-            name = projection.name
-            if self._exists(name):
-                self._connection.execute(f"alter schema {name} rename to {name}_old")
-            self._connection.execute(f"alter schema {name}_next rename to {name}")
-            self._connection.execute(
-                "insert into projections.positions (projection, position, digest) values (%s, %s, %s)"
-                " on conflict (projection) do update"
-                " set position = excluded.position, digest = excluded.digest",
-                (name, position, projection.digest),
-            )
-
-    def _exists(self, schema: str) -> bool:
-        row = self._connection.execute(
-            "select 1 from pg_namespace where nspname = %s", (schema,)
-        ).fetchone()
-        return row is not None
-
-    def _drop(self, suffix: str) -> None:
-        for projection in self._projections:
-            self._connection.execute(f"drop schema if exists {projection.name}{suffix} cascade")
 
 
 def _forget_removed(connection: psycopg.Connection[Any]) -> None:
@@ -204,7 +162,7 @@ def _administrator(dsn: str) -> psycopg.Connection[Any]:
     return connection
 
 
-def _lock(connection: psycopg.Connection[Any]) -> None:
-    row = connection.execute("select pg_try_advisory_lock(%s)", (REBUILD_LOCK,)).fetchone()
-    if row is None or not row[0]:
+def lock(connection: psycopg.Connection[Any]) -> None:
+    """Be the one who makes projections anew; AlreadyRunning when somebody else does."""
+    if not one_row(connection, "select pg_try_advisory_lock(%s)", (REBUILD_LOCK,))[0]:
         raise AlreadyRunning("Another process makes projections anew; wait until it is done.")

@@ -10,15 +10,15 @@ import logging
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import psycopg
 
-from projections import catalogue, sql
-from projections.catalogue import Projection
+from projections import catalogue
 from projections.database import Database
-from projections.errors import AlreadyRunning, NotInstalled, UnknownFactType
-from projections.feed import Feed
+from projections.errors import AlreadyRunning, NotInstalled
+from projections.feed import Feed, Following
+from projections.loading import Batch, Loader, one_row
 from projections.payment_lists import verifying
 from projections.register import intervals
 
@@ -26,70 +26,6 @@ _log = logging.getLogger(__name__)
 END = 2**63 - 1
 POLL_SECONDS = 1.0
 RUNNER_LOCK = 0x61737369  # any number that no other part of the system locks
-
-
-class Batch(NamedTuple):
-    """What became of one batch: how many facts were applied, and the last one's position."""
-
-    facts: int
-    position: int
-
-
-class Loader:
-    """A connection with the temporary tables of a batch, which brings facts into schemas."""
-
-    def __init__(self, dsn: str, feed: Feed, known_types: Sequence[str] | None = None) -> None:
-        self.connection = psycopg.connect(
-            dsn, autocommit=True, application_name="projections runner"
-        )
-        self._feed = feed
-        self._known = list(catalogue.known_types() if known_types is None else known_types)
-        # Projections can be made again from the feed, so their commits need not wait for the disk.
-        self.connection.execute("set synchronous_commit = off")
-        self.connection.execute("set client_min_messages = warning")
-        self.connection.execute("set jit = off")
-        self.connection.execute("set temp_buffers = '64MB'")
-        self.connection.execute("set work_mem = '64MB'")
-        self.connection.execute(sql.query("", "tables"))
-
-    def load(
-        self, projections: Sequence[Projection], suffix: str, after: int, upto: int, most: int
-    ) -> tuple[Batch, UnknownFactType | None]:
-        """Apply the next facts to the schemas `<projection><suffix>`, within the caller's transaction.
-
-        Returns what was applied, and the error to raise after the commit when the fact behind it is of
-        an unknown type.
-        """
-        with self.connection.cursor() as cursor:
-            if not self._feed.copy(cursor, after, upto, most):
-                return Batch(0, after), None
-            unknown = self._cut_at_unknown(cursor)
-            cursor.execute(sql.query("", "prepare"))
-            self._fetch_documents(cursor)
-            for projection in projections:
-                cursor.execute(f"set local search_path = {projection.name}{suffix}, pg_temp")
-                cursor.execute(projection.apply)
-            facts, position = _one(cursor, sql.query("", "extent"))
-        return Batch(facts, position or after), unknown
-
-    def _fetch_documents(self, cursor: psycopg.Cursor[Any]) -> None:
-        """Bring in the documents that facts of the batch name: most batches name none."""
-        cursor.execute(sql.query("", "documents_named"))
-        digests = [digest for (digest,) in cursor.fetchall()]
-        if digests:
-            self._feed.copy_documents(cursor, digests)
-
-    def _cut_at_unknown(self, cursor: psycopg.Cursor[Any]) -> UnknownFactType | None:
-        cursor.execute(sql.query("", "first_unknown"), {"known": self._known})
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        cursor.execute(sql.query("", "cut"), {"position": row[1]})
-        return UnknownFactType(row[0], row[1])
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.connection.close()
 
 
 class Runner:
@@ -103,12 +39,14 @@ class Runner:
         self, dsn: str, feed_dsn: str, batch: int = 5_000, known_types: Sequence[str] | None = None
     ) -> None:
         self._feed = Feed(feed_dsn)
-        self._loader = Loader(dsn, self._feed, known_types)
+        self._loader = Loader(dsn)
+        self._known = list(catalogue.known_types() if known_types is None else known_types)
         self._connection = self._loader.connection
         self._batch = batch
         self._database = Database(dsn, connections=1)
         self._database.open()
-        if not _one(self._connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
+        refuse_other_source(self._connection)
+        if not one_row(self._connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
             self.close()
             raise AlreadyRunning("Another process runs the projections of this database.")
 
@@ -137,9 +75,8 @@ class Runner:
         with self._connection.transaction():
             # The lock on the position keeps out the last act of a rebuild, which swaps the schemas.
             position = locked_position(self._connection)
-            batch, unknown = self._loader.load(
-                catalogue.projections(), "", position, END, self._batch
-            )
+            following = Following(self._feed, position, END, self._batch, self._known)
+            batch, unknown = self._loader.load(catalogue.projections(), "", following)
             if batch.facts:
                 self._connection.execute(
                     "update projections.positions set position = %s", (batch.position,)
@@ -186,8 +123,9 @@ def locked_position(connection: psycopg.Connection[Any]) -> int:
     return int(rows[0][1])
 
 
-def _one(connection: Any, statement: Any, parameters: Any = None) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(statement, parameters).fetchone()
-    if row is None:
-        raise NotInstalled("The projections' database gave no answer where one row is certain.")
-    return row
+def refuse_other_source(connection: psycopg.Connection[Any]) -> None:
+    """Two ways in would each count what the other brought: NotInstalled when Kafka's is in use."""
+    if one_row(connection, "select exists (select from projections.partitions)")[0]:
+        raise NotInstalled(
+            "These projections come from Kafka: run them with --source kafka, or empty their database."
+        )

@@ -2,6 +2,7 @@
 
 PROJECTIONS_DSN            the projections' own database, as a role that may create schemas in it
 FEED_DSN                   the ledger's database, for the view ledger.feed; default: PROJECTIONS_DSN
+PROJECTIONS_CELLS          for --source kafka: a TOML file; [[cells]] with name, projections_dsn, ledger_url
 ASSISTANCE_ZONE            the zone in which days and months are counted; default Asia/Shanghai
 ASSISTANCE_SOURCE          the name of this cell, the sender of exports; default cell-1
 ASSISTANCE_WORKDAYS_FILE   working days and holidays that add to the ones that ship
@@ -50,6 +51,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         wait_seconds=_number(environment, "PROJECTIONS_WAIT_SECONDS", 2.0, 0, 60),
         source=environment.get("ASSISTANCE_SOURCE", "cell-1"),
     )
+
+
+def cells_file(environment: Mapping[str, str]) -> Path:
+    """Return the file of cells; CannotStart when the environment names none."""
+    if not environment.get("PROJECTIONS_CELLS"):
+        raise CannotStart("PROJECTIONS_CELLS is missing: a TOML file that names the cells.")
+    return Path(environment["PROJECTIONS_CELLS"])
 
 
 def _zone(name: str) -> ZoneInfo:

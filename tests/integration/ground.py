@@ -28,8 +28,9 @@ from ledger.store.migrations import migrate
 from ledger.store.queries import query
 from ledger.subjects import SUBJECT_OF
 from projections import catalogue, rebuild, sql
-from projections.feed import Feed
-from projections.runner import END, Loader, Runner
+from projections.feed import Feed, Following
+from projections.loading import Loader
+from projections.runner import END, Runner
 from tests.integration.amounts import Known
 from tests.integration.life import (
     AREAS,
@@ -183,8 +184,9 @@ def _text_kept() -> bytes:
 class Beside:
     """Empty schemas beside the live ones, filled as a test wants; they go when it is done."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, feed: Feed) -> None:
         self._loader = loader
+        self._feed = feed
         self._connection = loader.connection
         self._connection.execute(
             "select set_config('projections.policy_settings', %s, true)",
@@ -198,9 +200,8 @@ class Beside:
             self._look_at(projection.name, name)
             self._connection.execute(projection.tables)
         while after < upto:
-            done, unknown = self._loader.load(
-                catalogue.projections(), f"_{name}", after, upto, batch
-            )
+            following = Following(self._feed, after, upto, batch, catalogue.known_types())
+            done, unknown = self._loader.load(catalogue.projections(), f"_{name}", following)
             assert unknown is None
             after = done.position
             self._connection.execute(sql.query("", "forget"))
@@ -304,10 +305,10 @@ class Ground:
         """Schemas beside the live ones, empty and dropped afterwards."""
         with (
             Feed(self.dsn) as feed,
-            closing(Loader(self.dsn, feed)) as loader,
+            closing(Loader(self.dsn)) as loader,
             loader.connection.transaction(force_rollback=True),
         ):
-            yield Beside(loader)
+            yield Beside(loader, feed)
 
 
 def _answers(

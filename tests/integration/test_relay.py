@@ -2,73 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
 from uuid import UUID, uuid4
 
 from deploy.kafka.broker import Broker
-from edge.kafka.consuming import Consumer, Message
-from edge.kafka.settings import EVENTS, KafkaSettings
+from edge.kafka.settings import KafkaSettings
 from edge.metrics_server import serving
 from edge.settings import Metrics
 from ledger.ledger import Ledger
-from ledger.relay.relay import Relay
 from ledger.relay.tails import backlog
-from ledger.settings import Settings
 from tests.faults.processes import Process
 from tests.kafka import with_topics
 from tests.ledger_database import LedgerDatabase, accepted, adopt_standard, enrol, verify
-
-WAIT_SECONDS = 40
-
-
-@contextmanager
-def relaying(database: LedgerDatabase, kafka: KafkaSettings) -> Iterator[Relay]:
-    """A relay in a thread, stopped at the end."""
-    stop = threading.Event()
-    relay = Relay(Settings(dsn=database.dsn("ledger_service"), source="cell-9"), kafka)
-    thread = threading.Thread(target=relay.run, args=(stop,))
-    thread.start()
-    try:
-        yield relay
-    finally:
-        stop.set()
-        thread.join()
-
-
-def caught_up(database: LedgerDatabase) -> None:
-    """Wait until the relay has noted everything as published."""
-    deadline = monotonic() + WAIT_SECONDS
-    while any(backlog(database.dsn("ledger_service")).values()):
-        assert monotonic() < deadline, "the relay does not catch up"
-        sleep(0.02)
-
-
-def on_topic(kafka: KafkaSettings, topic: str = EVENTS) -> list[Message]:
-    """Everything that is committed on a topic, each partition in its order."""
-    with Consumer(kafka, [topic], lambda _: {}) as consumer:
-        found: list[Message] = []
-        quiet = 0
-        while quiet < 3:
-            polled = consumer.poll(0.3, 10_000)
-            quiet = 0 if polled else quiet + 1
-            for messages in polled.values():
-                found += messages
-        return found
-
-
-def header(message: Message, name: str) -> str:
-    """A header's value as text."""
-    return dict(message.headers)[name].decode()
-
-
-def facts(messages: Sequence[Message]) -> list[Message]:
-    """The messages that are facts."""
-    return [m for m in messages if header(m, "ce_type") != "assistance.Watermark.v1"]
+from tests.topic import (
+    WAIT_SECONDS,
+    caught_up,
+    environment_of,
+    facts,
+    header,
+    on_topic,
+    relaying,
+)
 
 
 def some_facts(ledger: Ledger, households: int) -> list[UUID]:
@@ -176,7 +132,9 @@ def test_without_kafka_commands_go_on_and_the_relay_catches_up(
     ledger_database: LedgerDatabase, ledger: Ledger, own_broker: Broker, tmp_path: Path
 ) -> None:
     kafka = with_topics(own_broker.servers)
-    with Process("relay", ["ledger", "relay"], told(ledger_database, kafka), tmp_path / "log"):
+    with Process(
+        "relay", ["ledger", "relay"], environment_of(ledger_database, kafka), tmp_path / "log"
+    ):
         some_facts(ledger, 1)
         caught_up(ledger_database)
         own_broker.kill()
@@ -188,15 +146,6 @@ def test_without_kafka_commands_go_on_and_the_relay_catches_up(
     deadline = monotonic() + WAIT_SECONDS
     while f"{some}:1" not in {header(m, "ce_id") for m in facts(on_topic(kafka))}:
         assert monotonic() < deadline, "what was noted as published is not on the topic"
-
-
-def told(database: LedgerDatabase, kafka: KafkaSettings) -> dict[str, str]:
-    """The environment of a process on a database and a broker."""
-    return {
-        "LEDGER_DSN": database.dsn("ledger_service"),
-        "KAFKA_SERVERS": ",".join(kafka.servers),
-        "KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
-    }
 
 
 def test_a_relay_says_what_it_published_and_what_waits(

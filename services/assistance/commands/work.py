@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
+from collections.abc import Mapping
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -14,16 +14,29 @@ import typer
 from assistance import demonstration, month_end, serving, settings
 from assistance.asking import catch_up
 from assistance.cell import opened
+from assistance.commands.kafka import kafka_settings, speak, until_told
 from assistance.commands.options import Data, Json
 from assistance.importing import Report, import_lines
 from assistance.payment_months.open_cell import services_of
 from assistance.showing import progress, say, write_json
+from edge import metrics_server
+from edge.settings import Metrics
 from ledger import app as ledger_app
 from ledger.ledger import Ledger
 from ledger.settings import Settings as LedgerSettings
 from projections import app as projections_app
 from projections.runner import Runner
-from projections.settings import from_environment
+from projections.settings import cells_file, from_environment
+from projections.topic.cells import read_cells
+from projections.topic.worker import Worker
+
+
+class Source(StrEnum):
+    """Where the projections' facts come from: the ledger's view, or the events topic."""
+
+    feed = "feed"
+    kafka = "kafka"
+
 
 Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 Port = Annotated[int, typer.Option("--port", help="The port to listen on.", min=1, max=65535)]
@@ -133,12 +146,27 @@ def projections_serve(host: Host = "127.0.0.1", port: Port = 8001) -> None:
     serving.serve(projections_app.build(configured), host, port)
 
 
-def projections_run() -> None:
+def projections_run(
+    source: Annotated[
+        Source,
+        typer.Option("--source", help="Where facts come from; kafka: for PROJECTIONS_CELLS."),
+    ] = Source.feed,
+) -> None:
     """Keep the projections up with the ledger, until Ctrl-C or SIGTERM."""
-    configured = from_environment(settings.read().environment)
+    environment = settings.read().environment
+    if source is Source.kafka:
+        _run_from_kafka(environment)
+        return
+    configured = from_environment(environment)
     projections_app.prepare(configured)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     with Runner(configured.dsn, configured.feed_dsn, configured.batch) as runner:
-        runner.run(stop)
+        runner.run(until_told())
+
+
+def _run_from_kafka(environment: Mapping[str, str]) -> None:
+    speak()
+    cells, kafka = read_cells(cells_file(environment)), kafka_settings(environment)
+    projections_app.prepare_cells(cells, kafka)
+    worker = Worker(cells, kafka)
+    with metrics_server.serving(Metrics.read(environment), worker.not_ready, worker.measures):
+        worker.run(until_told())

@@ -54,6 +54,7 @@ class Consumer:
         let_go: Callable[[Collection[Partition]], None] | None = None,
         **options: Any,
     ) -> None:
+        self._settings = settings
         self._consumer = KafkaConsumer(
             **connection_options(settings),
             group_id=settings.topic(group) if group else None,
@@ -99,6 +100,10 @@ class Consumer:
     def assigned(self) -> set[Partition]:
         """Return the partitions that this member now reads."""
         return {Partition(*partition) for partition in self._consumer.assignment()}
+
+    def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has."""
+        return len(self._consumer.partitions_for_topic(self._settings.topic(topic)) or ())
 
     def ends(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Return the offset after the last message of each partition."""

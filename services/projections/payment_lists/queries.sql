@@ -82,6 +82,7 @@ limit %(limit)s::bigint
 select list, kind, area, programme, month, computed_at, calculation, document, reissues, area_grant
 from lists
 where calculation = %(calculation)s
+  and known_from <= %(position)s
   and not exists (select from verifications where verifications.list = lists.list)
 order by known_from
 limit 1

@@ -83,11 +83,15 @@ def differences(projections: Projections, found: Row, as_of: AsOf) -> list[Diffe
 
 
 def verify_next(connection: psycopg.Connection[Any], database: Database) -> Verification | None:
-    """Verify the oldest list that was not yet; None when there is none. Written on `connection`."""
+    """Verify the oldest list that was not yet; None when there is none. Written on `connection`.
+
+    A list whose position is not reached by all partitions waits.
+    """
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select set_config('search_path', 'payment_lists', true)")
         cursor.execute(
-            sql.query("payment_lists", "unverified"), {"calculation": computing.CALCULATION}
+            sql.query("payment_lists", "unverified"),
+            {"calculation": computing.CALCULATION, "position": Projections(database).position()},
         )
         found = cursor.fetchone()
     if found is None:

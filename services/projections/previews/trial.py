@@ -25,7 +25,7 @@ from projections import catalogue, sql
 from projections.database import MANY, ONE, Database, Reader
 from projections.errors import NotInstalled, Unreachable
 from projections.previews.hypothetical import Hypothetical, wrong
-from projections.projections import AsOf, Projections
+from projections.projections import POSITION, AsOf, Projections
 
 APPLIED = ("register", "payment_lists")
 """The projections that amounts and lists are computed from."""
@@ -43,7 +43,6 @@ set local statement_timeout = '120s';
 set local idle_in_transaction_session_timeout = '60s';
 set local client_min_messages = warning
 """
-_POSITION = "select min(position) from projections.positions"
 _CHANGED_MEANWHILE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 
 
@@ -134,7 +133,7 @@ def _apply(connection: Reader, facts: Sequence[Hypothetical]) -> int:
 
 def _known(connection: Reader) -> int:
     try:
-        row = connection.execute(_POSITION).fetchone()
+        row = connection.execute(POSITION).fetchone()
     except psycopg.errors.UndefinedTable:
         row = None
     if row is None or row[0] is None:

@@ -29,9 +29,9 @@ select set_config('search_path', 'register', true), set_config('enable_nestloop'
        set_config('from_collapse_limit', '1', true)
 """
 _CHANGED = "select count(*) from (select from register.changed_households limit %s) as changed"
-_POSITION = (
-    "select min(position) from (select position from projections.positions for update) as live"
-)
+_LOCK = "select from projections.positions for update"
+_POSITION = "select max(position) from register.facts"
+"""A household is on one stream: all that is known of it counts, whatever others have reached."""
 
 
 def refresh(connection: psycopg.Connection[Any], most: int = AT_ONCE) -> int:
@@ -43,6 +43,7 @@ def refresh(connection: psycopg.Connection[Any], most: int = AT_ONCE) -> int:
         changed = _number(connection, _CHANGED, (most,))
         if not changed:
             return 0
+        connection.execute(_LOCK)
         position = _number(connection, _POSITION)
         loops = "on" if changed <= FEW_HOUSEHOLDS else "off"
         connection.execute(_SETTINGS, {"loops": loops})

@@ -1,0 +1,1 @@
+"""The projections from Kafka: a group of workers, a database for each cell."""

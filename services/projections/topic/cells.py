@@ -1,0 +1,39 @@
+"""The cells that workers project: each its own ledger, and its own database of projections."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from projections.errors import CannotStart
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as the projections see it.
+
+    name             the source of its events, ASSISTANCE_SOURCE of its ledger
+    projections_dsn  the database of its projections, as a role that may create schemas in it
+    ledger_url       where its ledger answers: documents are fetched from it
+    """
+
+    name: str
+    projections_dsn: str
+    ledger_url: str
+
+
+def read_cells(file: Path) -> tuple[Cell, ...]:
+    """Read a TOML file of [[cells]]; CannotStart says what of it is wrong, never a DSN."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8")).get("cells") or []
+        cells = tuple(Cell(**cell) for cell in found)
+    except OSError as error:
+        raise CannotStart(f"PROJECTIONS_CELLS cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, TypeError, AttributeError):
+        raise CannotStart(
+            "PROJECTIONS_CELLS must hold [[cells]], each with name, projections_dsn and ledger_url."
+        ) from None
+    if not cells or len({cell.name for cell in cells}) < len(cells):
+        raise CannotStart("PROJECTIONS_CELLS must name at least one cell, and none twice.")
+    return cells

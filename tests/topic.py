@@ -1,0 +1,127 @@
+"""Cells that meet on a topic: a ledger and its relay on one side, workers and projections on the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+import psycopg
+
+from edge.kafka.consuming import Consumer, Message
+from edge.kafka.settings import EVENTS, KafkaSettings
+from ledger.relay.relay import Relay
+from ledger.relay.tails import backlog
+from ledger.settings import Settings
+from projections.checksums import checksums
+from projections.topic import rebuilding
+from projections.topic.cells import Cell
+from projections.topic.worker import Worker
+from tests.ledger_database import LedgerDatabase
+
+WAIT_SECONDS = 40
+
+
+@contextmanager
+def relaying(
+    database: LedgerDatabase, kafka: KafkaSettings, source: str = "cell-9"
+) -> Iterator[Relay]:
+    """A relay in a thread, stopped at the end."""
+    stop = threading.Event()
+    relay = Relay(Settings(dsn=database.dsn("ledger_service"), source=source), kafka)
+    thread = threading.Thread(target=relay.run, args=(stop,))
+    thread.start()
+    try:
+        yield relay
+    finally:
+        stop.set()
+        thread.join()
+
+
+def caught_up(database: LedgerDatabase) -> None:
+    """Wait until the relay has noted everything as published."""
+    deadline = monotonic() + WAIT_SECONDS
+    while any(backlog(database.dsn("ledger_service")).values()):
+        assert monotonic() < deadline, "the relay does not catch up"
+        sleep(0.02)
+
+
+def on_topic(kafka: KafkaSettings, topic: str = EVENTS) -> list[Message]:
+    """Everything that is committed on a topic, each partition in its order."""
+    with Consumer(kafka, [topic], lambda _: {}) as consumer:
+        found: list[Message] = []
+        quiet = 0
+        while quiet < 3:
+            polled = consumer.poll(0.3, 10_000)
+            quiet = 0 if polled else quiet + 1
+            for messages in polled.values():
+                found += messages
+        return found
+
+
+def header(message: Message, name: str) -> str:
+    """A header's value as text."""
+    return dict(message.headers)[name].decode()
+
+
+def facts(messages: Sequence[Message]) -> list[Message]:
+    """The messages that are facts."""
+    return [m for m in messages if header(m, "ce_type") != "assistance.Watermark.v1"]
+
+
+def environment_of(database: LedgerDatabase, kafka: KafkaSettings) -> dict[str, str]:
+    """The environment of a process on a database and a broker."""
+    return {
+        "LEDGER_DSN": database.dsn("ledger_service"),
+        "KAFKA_SERVERS": ",".join(kafka.servers),
+        "KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
+    }
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    """Wait until something is true."""
+    deadline = monotonic() + WAIT_SECONDS
+    while not true():
+        assert monotonic() < deadline, what
+        sleep(0.02)
+
+
+@dataclass(frozen=True)
+class TopicCell:
+    """A cell: its ledger's database, and the database of its projections."""
+
+    ledger: LedgerDatabase
+    cell: Cell
+
+    def head(self) -> int:
+        """The position of the last fact recorded."""
+        return int(self.ledger.ask("select coalesce(max(position), 0) from ledger.feed")[0][0])
+
+    def reached(self) -> int:
+        """The position that all partitions have reached."""
+        with psycopg.connect(self.cell.projections_dsn) as connection:
+            row = connection.execute("select min(position) from projections.partitions").fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def checksums(self) -> dict[str, str]:
+        """A checksum of every table."""
+        with psycopg.connect(self.cell.projections_dsn) as connection:
+            return checksums(connection)
+
+
+@contextmanager
+def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker]:
+    """A worker in a thread, over schemas that are made first; stopped at the end."""
+    stop = threading.Event()
+    for one in cells:
+        rebuilding.install(one.cell, kafka)
+    worker = Worker([one.cell for one in cells], kafka)
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    try:
+        yield worker
+    finally:
+        stop.set()
+        thread.join()
