@@ -7,11 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
+from typing import Any
 
+import orjson
 import psycopg
+from kafka import KafkaProducer
 
+from edge.cloud_events import Headers
 from edge.kafka.consuming import Consumer, Message
-from edge.kafka.settings import EVENTS, KafkaSettings
+from edge.kafka.settings import EVENTS, KafkaSettings, connection_options
+from ledger.inbound import senders
+from ledger.inbound.inbound import Inbound
+from ledger.inbound.senders import Right
 from ledger.relay.relay import Relay
 from ledger.relay.tails import backlog
 from ledger.settings import Settings
@@ -125,3 +132,52 @@ def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def taking_in(
+    database: LedgerDatabase, kafka: KafkaSettings, source: str = "cell-9"
+) -> Iterator[Inbound]:
+    """An inbound process in a thread, stopped at the end."""
+    stop = threading.Event()
+    inbound = Inbound(Settings(dsn=database.dsn("ledger_service"), source=source), kafka)
+    thread = threading.Thread(target=inbound.run, args=(stop,))
+    thread.start()
+    try:
+        yield inbound
+    finally:
+        stop.set()
+        thread.join()
+
+
+def may_send(database: LedgerDatabase, *rights: Right) -> None:
+    """Load rights: these and no others."""
+    with database.connect("ledger_service") as connection:
+        senders.load(connection, rights)
+
+
+def send(kafka: KafkaSettings, topic: str, *messages: tuple[bytes, bytes, Headers]) -> None:
+    """Send messages, (key, value, headers) each, and wait until they are acknowledged."""
+    producer = KafkaProducer(**connection_options(kafka))
+    try:
+        for key, value, headers in messages:
+            producer.send(kafka.topic(topic), value, key, headers).get(20)
+    finally:
+        producer.close()
+
+
+def event(message: str, kind: str, sender: str = "registry", **more: str) -> Headers:
+    """The headers of a binary event."""
+    given = {"id": message, "type": f"assistance.{kind}.v1", "source": sender, "specversion": "1.0"}
+    named = [(f"ce_{name}", value.encode()) for name, value in {**given, **more}.items()]
+    return [("content-type", b"application/json"), *named]
+
+
+def told(database: LedgerDatabase) -> dict[str, dict[str, Any]]:
+    """The outcome of every message, by its id; of several the last."""
+    return {
+        name: orjson.loads(bytes(state))
+        for name, state in database.ask(
+            "select message_id, state from ledger.outcomes order by position"
+        )
+    }

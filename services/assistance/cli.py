@@ -44,7 +44,11 @@ areas = typer.Typer(help="Area codes, which are reference data.", no_args_is_hel
 payment_lists = typer.Typer(help="Payment lists: compute, freeze, approve, send, record what came of it.",
                             no_args_is_help=True)  # fmt: skip
 recovery = typer.Typer(help="Overpayments that are got back.", no_args_is_help=True)
+senders = typer.Typer(help="Which service may send what over Kafka.", no_args_is_help=True)
+dead_letters = typer.Typer(help="Messages that could not be read.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
+app.add_typer(senders, name="senders")
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(projections, name="projections")
 app.add_typer(areas, name="areas")
 app.add_typer(payment_lists, name="list")
@@ -52,7 +56,7 @@ app.add_typer(recovery, name="recovery")
 
 work.register(app, ledger, projections)
 administration.register(app, areas)
-kafka.register(ledger)
+kafka.register(ledger, senders, dead_letters)
 questions.register(app)
 explaining.register(app)
 comparing.register(app)

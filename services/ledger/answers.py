@@ -100,6 +100,26 @@ class Decided(NamedTuple):
         """The keys of its commands."""
         return keys_of(self.commands)
 
+    def answers_at(self, positions: Sequence[int]) -> list[Outcome]:
+        """Return an outcome for each command, whose facts were recorded at some positions."""
+        return self.answered(answers_at(self.accepted, positions))
+
+    def answered(self, answers: Sequence[Accepted]) -> list[Outcome]:
+        """Return an outcome for each command, from the answers of those that were accepted."""
+        return [
+            outcome or answers[self.places[(command.actor, command.key)]]
+            for command, outcome in zip(self.commands, self.outcomes, strict=True)
+        ]
+
+
+def answers_at(accepted: Sequence[AcceptedCommand], positions: Sequence[int]) -> list[Accepted]:
+    """Return the answers of commands whose facts were recorded at some positions, one after the other."""
+    answers, last = [], -1
+    for one in accepted:
+        last += len(one.events)
+        answers.append(Accepted(one.subject, one.events, positions[last]))
+    return answers
+
 
 def keys_of(commands: Iterable[Command]) -> set[Key]:
     """Return who asks under which key, for each command."""

@@ -52,6 +52,8 @@ class Command(Struct, frozen=True):
     version_required: bool = False
     dry_run: bool = False
     received: Received | None = None
+    areas: tuple[str, ...] | None = None
+    """Prefixes of the areas for which the actor may send it; None: it is not asked."""
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)

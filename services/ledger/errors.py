@@ -6,6 +6,7 @@
     |-- TooLarge               413: the body is larger than the edge takes
     |-- WrongMediaType         415: the body is not of the type that the path takes
     |-- NotFound               404: the subject that the command names is not there
+    |-- NotAllowed             403: the sending service may not send this, or not for this area
     |-- Refused                409: a rule of the law or of a policy says no
     |-- StaleVersion           412: the subject has moved on since the caller read it
     |-- VersionMissing         428: a change of a subject must name the version it was decided on
@@ -85,6 +86,14 @@ class NotFound(LedgerError):
     status = 404
     title = "There is no such subject"
     name = "not-found"
+
+
+class NotAllowed(LedgerError):
+    """The sending service may not send this, or not for this area."""
+
+    status = 403
+    title = "The sender may not send this"
+    name = "not-allowed"
 
 
 class Refused(LedgerError):

@@ -28,9 +28,11 @@ from ledger.answers import (
     Outcome,
     Recorded,
     again,
+    answers_at,
     keys_of,
     same_payload,
 )
+from ledger.authority import refuse_elsewhere
 from ledger.commands import Command
 from ledger.documents import DocumentStore, WithReceived
 from ledger.errors import LedgerError, StaleVersion, Unprocessed, VersionMissing
@@ -43,7 +45,13 @@ from ledger.store.arrays import integers, texts
 from ledger.store.mapper import decode, encode
 from ledger.store.queries import query
 from ledger.store.reach import CONNECT_SECONDS, reach
-from ledger.store.recorder import CommandRow, LedgerRecorder, RepeatedCommand, VersionConflict
+from ledger.store.recorder import (
+    Beside,
+    CommandRow,
+    LedgerRecorder,
+    RepeatedCommand,
+    VersionConflict,
+)
 from ledger.store.streams import KnownAreas, StoredStreams
 from ledger.stream import Event, Stream
 from ledger.subjects import SUBJECT_OF
@@ -115,7 +123,7 @@ class Ledger(Application[UUID]):
             except GONE:
                 raise
             except Exception as error:  # a conflict or fault of one command is not the others'
-                self._forget(error)
+                self.forget(error)
             for command in commands:  # one by one, to keep what was answered before a failure
                 outcomes.append(self._process_alone(command))  # noqa: PERF401
         except GONE as error:
@@ -132,14 +140,14 @@ class Ledger(Application[UUID]):
             except GONE:
                 raise
             except Exception as error:
-                self._forget(error)
+                self.forget(error)
                 if not isinstance(error, CONFLICTS):
                     return _fault()
                 # Of many who decide the same stream anew at once, all but one would lose again.
                 sleep(uniform(0, min(LONGEST_PAUSE, 0.002 * 2**attempt)))  # noqa: S311
         return _unprocessed()
 
-    def _forget(self, error: Exception) -> None:
+    def forget(self, error: Exception) -> None:
         """Forget streams with facts that were not stored after all; log what is no conflict."""
         self.streams.clear()
         if not isinstance(error, (*CONFLICTS, *GONE)):
@@ -170,7 +178,7 @@ class Ledger(Application[UUID]):
         try:
             return self.decide(commands)
         except Exception as error:
-            self._forget(error)
+            self.forget(error)
             return None
 
     def _outcomes(self, decided: Decided, answers: Future[list[Outcome]]) -> list[Outcome]:
@@ -180,7 +188,7 @@ class Ledger(Application[UUID]):
             return answers.result()
         if not isinstance(error, Exception):
             raise error
-        self._forget(error)
+        self.forget(error)
         return self.process(decided.commands)
 
     def decide(self, commands: Sequence[Command], *, fresh: bool = False) -> Decided:
@@ -217,13 +225,15 @@ class Ledger(Application[UUID]):
             if key in first and not commands[n].dry_run:
                 outcomes[n] = again(commands[n], first[key])
 
-    def append(self, decided: Decided) -> list[Outcome]:
-        """Store what was decided and return an outcome for each command."""
-        answers = self._append(decided.accepted)
-        return [
-            outcome or answers[decided.places[(command.actor, command.key)]]
-            for command, outcome in zip(decided.commands, decided.outcomes, strict=True)
-        ]
+    def append(self, decided: Decided, beside: Beside | None = None) -> list[Outcome]:
+        """Store what was decided and return an outcome for each command.
+
+        What is `beside` is written in the same transaction, whether there are facts or not. Raises what
+        the recorder and it raise, and what GONE lists: call `forget` before anything is decided again.
+        """
+        if not (decided.accepted or beside):
+            return decided.answered([])
+        return decided.answered(self._append(decided.accepted, beside))
 
     def accepted_fact(self, actor: str, key: str) -> Fact | None:
         """Return the first fact that answered an actor's key, or None when it was never accepted."""
@@ -237,6 +247,7 @@ class Ledger(Application[UUID]):
             stream = world.get(subject.stream, command.subject or new_id())
             _refuse_stale(stream, command)
             world.refuse_future(command.fact)
+            refuse_elsewhere(stream, command, world)
             subject.decide(stream, command.fact, world)
         except LedgerError as error:
             world.rollback()
@@ -264,10 +275,8 @@ class Ledger(Application[UUID]):
             checked=received.checked if received else None,
         )  # fmt: skip
 
-    def _append(self, decided: Sequence[AcceptedCommand]) -> list[Accepted]:
+    def _append(self, decided: Sequence[AcceptedCommand], beside: Beside | None) -> list[Accepted]:
         """Append what was decided, facts and commands in one transaction; return the answers."""
-        if not decided:
-            return []
         events = [event for one in decided for event in one.events]
         rows = [
             CommandRow(d.command.actor, d.command.key, d.command.payload, d.subject, len(d.events))
@@ -279,12 +288,9 @@ class Ledger(Application[UUID]):
             [BY_CLASS[type(event.fact)].topic for event in events],
             [encode(event.fact) for event in events],
             rows,
+            beside,
         )
-        answers, position = [], positions[0] - 1
-        for one in decided:
-            position += len(one.events)
-            answers.append(Accepted(one.subject, one.events, position))
-        return answers
+        return answers_at(decided, positions)
 
     def _first_answers(self, commands: Sequence[Command]) -> dict[Key, Recorded]:
         """Return what was recorded for the keys that were accepted before; a dry run uses no key."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.rows import DictRow
 
 from ledger.errors import LedgerError
 from ledger.store.arrays import byte_strings, integers, texts, uuids
@@ -35,6 +36,16 @@ class CommandRow(NamedTuple):
     payload: bytes
     subject: UUID
     facts: int
+
+
+class Beside(Protocol):
+    """What is written in one transaction with facts; the connection commits once both are done."""
+
+    def before(self, conn: psycopg.Connection[DictRow]) -> None:
+        """Write what comes before the facts; an exception takes everything back."""
+
+    def after(self, conn: psycopg.Connection[DictRow], positions: Sequence[int]) -> None:
+        """Write what follows from the positions of the facts."""
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -73,8 +84,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         topics: Sequence[str],
         states: Sequence[bytes],
         commands: Sequence[CommandRow],
+        beside: Beside | None = None,
     ) -> Sequence[int]:
-        """Append facts given as parallel columns; see insert_events."""
+        """Append facts given as parallel columns, and what is beside them; see insert_events."""
         columns = {
             "ids": uuids(ids),
             "versions": integers(versions),
@@ -87,12 +99,24 @@ class LedgerRecorder(PostgresApplicationRecorder):
             "counts": integers([command.facts for command in commands]),
         }
         with self.datastore.get_connection() as conn:
-            try:
-                row = conn.execute(query("append"), columns).fetchone()
-            except psycopg.errors.UniqueViolation as error:
-                raise _conflict(error) from error
-        first = int(next(iter((row or {}).values()))) + 1
-        return range(first, first + len(ids))
+            if beside is None:
+                return _append(conn, columns, len(ids))
+            with conn.transaction():
+                beside.before(conn)
+                positions = _append(conn, columns, len(ids)) if ids else range(0)
+                beside.after(conn, positions)
+        return positions
+
+
+def _append(
+    conn: psycopg.Connection[DictRow], columns: dict[str, Any], facts: int
+) -> Sequence[int]:
+    try:
+        row = conn.execute(query("append"), columns).fetchone()
+    except psycopg.errors.UniqueViolation as error:
+        raise _conflict(error) from error
+    first = int(next(iter((row or {}).values()))) + 1
+    return range(first, first + facts)
 
 
 def _uuid(stream: UUID | str) -> UUID:

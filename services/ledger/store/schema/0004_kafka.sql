@@ -123,10 +123,10 @@ create trigger dead_letters_are_final before update or delete or truncate on led
 create trigger dead_letter_acts_are_final before update or delete or truncate on ledger.dead_letter_acts
     for each statement execute function ledger.refuse_message_change();
 
--- Takes partitions from where the caller believes them to where it read them. Whoever was left behind by a
--- rebalance believes wrongly: nothing of what it did may stay.
+-- Takes partitions from where the caller believes them to where it read them; false when one of them is
+-- elsewhere. Whoever was left behind by a rebalance believes wrongly: nothing of what it did may stay.
 create function ledger.move_offsets(
-    topics text[], partitions int[], believed bigint[], moved bigint[]) returns void
+    topics text[], partitions int[], believed bigint[], moved bigint[]) returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -147,10 +147,7 @@ begin
     from unnest(topics, partitions, believed, moved) as given (topic, partition, believed, moved)
     where (o.topic, o.partition, o.next_offset) = (given.topic, given.partition, given.believed);
     get diagnostics agreeing = row_count;
-    if agreeing <> cardinality(topics) then
-        raise exception 'another process went on with these partitions'
-            using errcode = 'serialization_failure', constraint = 'consumed_offsets_next';
-    end if;
+    return agreeing = cardinality(topics);
 end $$;
 
 -- Outcomes and the inbox's rows, in order; `firsts` says which messages are new. Positions are counted under

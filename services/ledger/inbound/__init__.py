@@ -1,0 +1,1 @@
+"""The inbound side: commands and signals from Kafka, each with its effects once."""

@@ -1,0 +1,144 @@
+"""The inbound process: a member of the cell's group, which takes in what it polls, batch after batch."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from time import monotonic, perf_counter
+
+import psycopg
+
+from edge.kafka.consuming import KAFKA_ERRORS, Consumer, Message, Partition
+from edge.kafka.settings import COMMANDS, KafkaSettings
+from edge.measures import Histogram, Measure, Sample, count, counts
+from ledger.errors import CannotStart
+from ledger.inbound.reading import read_message
+from ledger.inbound.taking import LeftBehind, Taker
+from ledger.ledger import GONE, Ledger
+from ledger.settings import Settings
+from ledger.store.queries import query
+from ledger.store.reach import reach
+
+HERE = "ledger.inbound"
+TOPICS = (COMMANDS,)
+POLL_SECONDS = 0.5
+MOST = 1_000
+"""Messages of one poll, and so of one transaction."""
+
+LOOK_SECONDS = 2.0
+"""How often the senders' rights and the ends of the partitions are looked at."""
+
+RETRY_SECONDS = 0.5
+OUTAGES: tuple[type[Exception], ...] = (LeftBehind, *GONE, *KAFKA_ERRORS)
+_log = logging.getLogger(__name__)
+
+
+class Inbound:
+    """Takes in the cell's commands until it is told to stop; several share the partitions."""
+
+    def __init__(self, settings: Settings, kafka: KafkaSettings) -> None:
+        self._settings = settings
+        self._kafka = kafka
+        self._became: Counter[str] = Counter()
+        self._errors = 0
+        self._seconds = Histogram(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30)
+        self.lag: Counter[str] = Counter()
+
+    def run(self, stop: threading.Event) -> None:
+        """Take in until `stop` is set; goes on after every outage of the database or of Kafka."""
+        with closing(Ledger(self._settings)) as ledger:
+            while not stop.is_set():
+                try:
+                    self._take_part(ledger, stop)
+                except OUTAGES as error:
+                    ledger.streams.clear()
+                    self._errors += 1
+                    said = str(error) or type(error).__name__
+                    _log.warning("the inbound process goes on in a moment: %s", said)
+                    stop.wait(RETRY_SECONDS)
+                    ledger.datastore.pool.check()
+
+    def _take_part(self, ledger: Ledger, stop: threading.Event) -> None:
+        member = _Member(ledger, Taker(ledger), self._settings.source)
+        with Consumer(
+            self._kafka, TOPICS, member.assigned, let_go=member.let_go,
+            group=f"assistance.inbound.{self._settings.source}",
+        ) as consumer:  # fmt: skip
+            looked = -LOOK_SECONDS
+            while not stop.is_set():
+                if monotonic() >= looked + LOOK_SECONDS:
+                    member.taker.load_senders()
+                    self._look(consumer, member)
+                    looked = monotonic()
+                found = consumer.poll(POLL_SECONDS, MOST)
+                if found:
+                    self._take(member, found)
+
+    def _take(self, member: _Member, found: Mapping[Partition, Sequence[Message]]) -> None:
+        began = perf_counter()
+        self._became += member.take(found)
+        self._seconds.observe(perf_counter() - began)
+
+    def _look(self, consumer: Consumer, member: _Member) -> None:
+        ends = consumer.ends(member.next)
+        self.lag = Counter()
+        for partition, end in ends.items():
+            self.lag[partition.topic] += max(0, end - member.next[partition])
+
+    def not_ready(self) -> str | None:
+        """Return what is missing, or None: Kafka's absence is no reason, the lag is a measure."""
+        try:
+            reach(self._settings.dsn)
+        except CannotStart as error:
+            return error.detail
+        return None
+
+    def measures(self) -> Iterable[Measure]:
+        """Return what messages became, and what waits."""
+        about = "Messages taken in, by what they became."
+        yield counts("inbound_messages_total", about, "outcome", self._became.copy())
+        yield count("inbound_errors_total", "Times that taking in was broken off.", self._errors)
+        yield self._seconds.measure("inbound_batch_seconds", "Time of a batch, commit included.")
+        lag = [Sample(n, {"topic": topic}) for topic, n in self.lag.copy().items()]
+        yield Measure("inbound_lag", "gauge", "Messages not taken in yet, of our partitions.", lag)
+        try:
+            with psycopg.connect(self._settings.dsn, connect_timeout=3) as connection:
+                row = connection.execute(query("open_dead_letters", HERE)).fetchone()
+        except psycopg.Error:
+            return
+        about = "Dead letters with which nobody has done anything."
+        yield Measure("inbound_dead_letters", "gauge", about, [Sample(row[0] if row else 0)])
+
+
+class _Member:
+    """The partitions that are ours, and where each goes on: as the database has it."""
+
+    def __init__(self, ledger: Ledger, taker: Taker, cell: str) -> None:
+        self._ledger = ledger
+        self._cell = cell
+        self.taker = taker
+        self.next: dict[Partition, int] = {}
+
+    def assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        with self._ledger.datastore.get_connection() as conn:
+            rows = conn.execute(query("next_offsets", HERE)).fetchall()
+        stored = {Partition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+        self.next |= {partition: stored.get(partition, 0) for partition in partitions}
+        return {partition: self.next[partition] for partition in partitions}
+
+    def let_go(self, partitions: Collection[Partition]) -> None:
+        for partition in partitions:
+            self.next.pop(partition, None)
+
+    def take(self, found: Mapping[Partition, Sequence[Message]]) -> Counter[str]:
+        messages = [message for of_one in found.values() for message in of_one]
+        taken = [read_message(message, self._cell) for message in messages]
+        became = self.taker.take(taken, self.next)
+        self.next |= {
+            message.partition: message.offset + 1
+            for message in messages
+        }  # fmt: skip
+        return became

@@ -1,0 +1,101 @@
+"""Reading what comes in: a message is a command or a signal of a sender, or it cannot be read, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from edge import cloud_events
+from edge.cloud_events import CloudEvent, NotACloudEvent
+from edge.kafka.consuming import Message
+from ledger.commands import MAX_BODY, Command, read_line
+from ledger.errors import LedgerError, Malformed, TooLarge, Unreadable
+from ledger.fact import BY_COMMAND
+from ledger.shapes import problem
+
+LONGEST_NAME = 120
+"""Of a sender and of a message's id: what an actor and a key may be long."""
+
+
+class Wanted(NamedTuple):
+    """A message that was read: who sent it under which id, and what it asks for."""
+
+    message: Message
+    source: str
+    id: str
+    command: Command
+
+
+class Dead(NamedTuple):
+    """A message that cannot be read: a stable reason, and in words what is wrong, never what it holds."""
+
+    message: Message
+    reason: str
+    detail: str
+    source: str | None = None
+    id: str | None = None
+
+
+class OfAnotherCell(NamedTuple):
+    """A message whose header `ce_cell` names another cell: it is passed over."""
+
+    message: Message
+
+
+Taken = Wanted | Dead | OfAnotherCell
+
+
+def read_message(message: Message, cell: str) -> Taken:
+    """Read a message of the commands topic; nothing is raised."""
+    if len(message.value or b"") > MAX_BODY:
+        return Dead(message, "too-large", f"A message has at most {MAX_BODY} bytes.")
+    try:
+        event = cloud_events.read(message.headers, message.value)
+    except NotACloudEvent as error:
+        return Dead(message, "not-a-cloud-event", f"{error}.")
+    if event.attributes.get("cell", cell) != cell:
+        return OfAnotherCell(message)
+    if len(event.source) > LONGEST_NAME or len(event.id) > LONGEST_NAME:
+        detail = f"The id and the source have at most {LONGEST_NAME} characters."
+        return Dead(message, "not-a-cloud-event", detail)
+    try:
+        return Wanted(message, event.source, event.id, _command(event))
+    except LedgerError as error:
+        return Dead(message, _reason(error), error.detail, event.source, event.id)
+
+
+class UnknownType(Malformed):
+    """The message is of a type that nobody reads here."""
+
+    name = "unknown-type"
+
+
+def _command(event: CloudEvent) -> Command:
+    name = _name(event.type)
+    command = read_line(event.data, actor=event.source)
+    if command.name != name:
+        raise Malformed(
+            f"The message's type is for {name}, its data is another command.",
+            errors=[problem("/command", "Is not the command of the message's type")],
+        )
+    if command.actor != event.source:
+        raise Malformed(
+            "Who sends a message is its actor: leave `actor` out, or name the sender.",
+            errors=[problem("/actor", "Is not the sender")],
+        )
+    return command
+
+
+def _name(kind: str) -> str:
+    name = kind.removeprefix("assistance.").removesuffix(".v1")
+    if kind != f"assistance.{name}.v1" or name not in BY_COMMAND:
+        raise UnknownType("No command is of this type; contracts/commands lists them.")
+    return name
+
+
+def _reason(error: LedgerError) -> str:
+    """Return the reason of an error of reading."""
+    if isinstance(error, TooLarge):
+        return "too-large"
+    if isinstance(error, Unreadable):
+        return "bad-json"
+    return error.name if isinstance(error, UnknownType) else "wrong-schema"
