@@ -21,6 +21,7 @@ from assistance.commands import (
     previewing,
     questions,
     recoveries,
+    topics,
     work,
 )
 from assistance.payment_months.approving import Disputed
@@ -47,7 +48,9 @@ recovery = typer.Typer(help="Overpayments that are got back.", no_args_is_help=T
 senders = typer.Typer(help="Which service may send what over Kafka.", no_args_is_help=True)
 dead_letters = typer.Typer(help="Messages that could not be read.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
+kafka_topics = typer.Typer(help="The topics of Kafka.", no_args_is_help=True)
 app.add_typer(senders, name="senders")
+app.add_typer(kafka_topics, name="topics")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(projections, name="projections")
 app.add_typer(areas, name="areas")
@@ -57,6 +60,7 @@ app.add_typer(recovery, name="recovery")
 work.register(app, ledger, projections)
 administration.register(app, areas)
 kafka.register(ledger, senders, dead_letters)
+topics.register(kafka_topics)
 questions.register(app)
 explaining.register(app)
 comparing.register(app)
