@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix bench bench-quick contracts clean kafka postgresql-15 kafka-jars
+.PHONY: help run demo demo-kafka test check check-deploy faults fix bench bench-quick contracts clean kafka postgresql-15 kafka-jars
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,12 @@ check: $(STAMP) ## formatting, lint, types, tidiness; edits nothing
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m pytest -q tests/architecture
+
+check-deploy: $(STAMP) ## lint deploy/ with each format's own tool
+	@deploy/check '$(PYTHON)'
+
+faults: $(STAMP) kafka-jars ## kill, repeat and poison, for some minutes; prints what it counted
+	$(PY) -m tests.faults
 
 fix: $(STAMP) ## format, and repair what the linter can
 	$(PY) -m ruff check --fix .

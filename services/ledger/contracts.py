@@ -1,4 +1,4 @@
-"""Writes contracts/facts, contracts/commands, ledger.openapi.json and asyncapi.yaml, or checks them.
+"""Writes contracts/facts, /commands and /signals, ledger.openapi.json and asyncapi.yaml, or checks them.
 
     python -m ledger.contracts            write every schema that has changed
     python -m ledger.contracts --check    write nothing; name what differs and exit 1
@@ -7,8 +7,8 @@
 
 The classes say what the ledger reads and stores; the schemas say the same to everybody else, so
 they are derived and never written by hand. One part is written by hand and kept: the `examples` in
-a fact's file. A fact without an example is not written. The shapes of contracts as they were first
-published are never written again: every later contract is held against them.
+the file of a fact or a signal. One without an example is not written. The shapes of contracts as they
+were first published are never written again: every later contract is held against them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,13 @@ from ledger.commands import Envelope
 from ledger.fact import BY_COMMAND, BY_TOPIC, RECORDED, FactType
 from ledger.ledger import Ledger
 from ledger.payment_months import http as payment_months
+from ledger.signals.shapes import BY_SIGNAL, SignalType
 from ledger.writer import Writer
 
 Schema = dict[str, Any]
+
+Kind = FactType | SignalType
+"""What has a schema of its own, and an example in its file."""
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 """The folder of contracts in a checkout."""
@@ -66,8 +70,8 @@ STREAMS = {
 """The stream that the commands of the examples are about; an area's is derived from its code."""
 
 
-def version_of(kind: FactType) -> str:
-    """Return the version of a fact's shape, the last part of its topic: `v1`."""
+def version_of(kind: Kind) -> str:
+    """Return the version of a shape, the last part of its topic: `v1`."""
     return kind.topic.rpartition(".")[2]
 
 
@@ -91,6 +95,11 @@ def command_path(kind: FactType, root: Path) -> Path:
     return root / "commands" / f"{kind.command}.{version_of(kind)}.json"
 
 
+def signal_path(kind: SignalType, root: Path) -> Path:
+    """Return where a signal's schema is kept under `root`."""
+    return root / "signals" / f"{kind.name}.{version_of(kind)}.json"
+
+
 def fact_schema(kind: FactType, examples: list[Schema]) -> Schema:
     """Return the JSON Schema of a fact as it is stored and published."""
     body, defs = _described(kind)
@@ -100,6 +109,13 @@ def fact_schema(kind: FactType, examples: list[Schema]) -> Schema:
     required = {*body["required"], *stored}
     body["required"] = [name for name in body["properties"] if name in required]
     head = {"$schema": DIALECT, "$id": fact_urn(kind)}
+    return {**head, **body, **_defs(defs), "examples": examples}
+
+
+def signal_schema(kind: SignalType, examples: list[Schema]) -> Schema:
+    """Return the JSON Schema of a signal as other departments send it."""
+    body, defs = _described(kind)
+    head = {"$schema": DIALECT, "$id": f"urn:assistance:signals:{kind.name}:{version_of(kind)}"}
     return {**head, **body, **_defs(defs), "examples": examples}
 
 
@@ -153,8 +169,8 @@ def _asked_for(kind: FactType, fact: Schema) -> Schema:
     }
 
 
-def _described(kind: FactType) -> tuple[Schema, dict[str, Schema]]:
-    """Return a fact's own schema and those of the structs in it, every property described."""
+def _described(kind: Kind) -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of a fact or a signal and those of the structs in it, every property described."""
     _, components = msgspec.json.schema_components([kind.cls])
     for name, schema in components.items():
         for field, property_schema in schema["properties"].items():
@@ -173,8 +189,8 @@ def _describe(struct: str, field: str, schema: Schema) -> None:
     schema.update({"description": words} if words else {}, **rest)
 
 
-def _wordless(kind: FactType) -> list[str]:
-    """Name the properties of a fact, and of the structs in it, that nobody describes."""
+def _wordless(kind: Kind) -> list[str]:
+    """Name the properties of a fact or a signal, and of the structs in it, that nobody describes."""
     body, defs = _described(kind)
     return [
         f"{struct}.{field}"
@@ -219,13 +235,13 @@ def _defs(defs: dict[str, Schema]) -> Schema:
 
 
 def _examples(path: Path) -> list[Schema]:
-    """Read the examples that a fact's file keeps; none when there is no file yet."""
+    """Read the examples that a file keeps; none when there is no file yet."""
     kept = json.loads(path.read_bytes()).get("examples", []) if path.exists() else []
     return list(kept)
 
 
-def _fault(kind: FactType, examples: list[Schema]) -> str | None:
-    """Say why a fact's schema cannot be written, or None when it can."""
+def _fault(kind: Kind, examples: list[Schema]) -> str | None:
+    """Say why a schema cannot be written, or None when it can."""
     if wordless := _wordless(kind):
         return f"says nothing of {', '.join(wordless)}: give each a description in its Meta"
     if not examples:
@@ -247,20 +263,32 @@ def as_bytes(schema: Schema) -> bytes:
 
 def derive(root: Path) -> tuple[dict[Path, bytes], list[str]]:
     """Return every file that should be under `root` with its bytes, and what cannot be derived."""
+    files, faults = _schemas(root)
+    return files | ({} if faults else _documents(root, files)), faults
+
+
+def _schemas(root: Path) -> tuple[dict[Path, bytes], list[str]]:
     files: dict[Path, bytes] = {}
     faults: list[str] = []
-    for kind in BY_TOPIC.values():
-        path = fact_path(kind, root)
+    kinds: list[Kind] = [*BY_TOPIC.values(), *BY_SIGNAL.values()]
+    for kind in kinds:
+        path = _path(kind, root)
         examples = _examples(path)
         if fault := _fault(kind, examples):
             faults.append(f"{path.relative_to(root)} {fault}")
         else:
             files |= _files_of(kind, root, examples)
     faults += [f"{name} is missing" for name in MESSAGES if not (root / name).exists()]
-    if not faults:
-        files[root / OPENAPI] = as_bytes(_document(root, files))
-        files[root / ASYNCAPI] = asyncapi.as_yaml(asyncapi.document(root))
     return files, faults
+
+
+def _documents(root: Path, files: dict[Path, bytes]) -> dict[Path, bytes]:
+    """Return the documents over the schemas; that of the topics once its signals stand as derived."""
+    made = {root / OPENAPI: as_bytes(_document(root, files))}
+    signals = (signal_path(kind, root) for kind in BY_SIGNAL.values())
+    if all(path.exists() and path.read_bytes() == files[path] for path in signals):
+        made[root / ASYNCAPI] = asyncapi.as_yaml(asyncapi.document(root))
+    return made
 
 
 def _document(root: Path, files: dict[Path, bytes]) -> Schema:
@@ -273,7 +301,13 @@ def _document(root: Path, files: dict[Path, bytes]) -> Schema:
     return describe(openapi.TITLE, openapi.ABOUT, routers, openapi.documented(schemas.__getitem__))
 
 
-def _files_of(kind: FactType, root: Path, examples: list[Schema]) -> dict[Path, bytes]:
+def _path(kind: Kind, root: Path) -> Path:
+    return signal_path(kind, root) if isinstance(kind, SignalType) else fact_path(kind, root)
+
+
+def _files_of(kind: Kind, root: Path, examples: list[Schema]) -> dict[Path, bytes]:
+    if isinstance(kind, SignalType):
+        return {signal_path(kind, root): as_bytes(signal_schema(kind, examples))}
     files = {fact_path(kind, root): as_bytes(fact_schema(kind, examples))}
     if kind.command:
         files[command_path(kind, root)] = as_bytes(command_schema(kind, examples))
@@ -281,12 +315,16 @@ def _files_of(kind: FactType, root: Path, examples: list[Schema]) -> dict[Path, 
 
 
 def _orphans(root: Path) -> list[str]:
-    """Name the schemas that no fact and no command stands behind."""
+    """Name the schemas that no fact, no command and no signal stands behind."""
     kinds = BY_TOPIC.values()
     known = {fact_path(kind, root) for kind in kinds}
     known |= {command_path(kind, root) for kind in kinds if kind.command}
-    found = {*root.glob("facts/*"), *root.glob("commands/*")}
-    return [f"{path.relative_to(root)} belongs to no fact" for path in sorted(found - known)]
+    known |= {signal_path(kind, root) for kind in BY_SIGNAL.values()}
+    found = {*root.glob("facts/*"), *root.glob("commands/*"), *root.glob("signals/*")}
+    return [
+        f"{path.relative_to(root)} belongs to no {'signal' if path.parent.name == 'signals' else 'fact'}"
+        for path in sorted(found - known)
+    ]
 
 
 def differences(root: Path) -> list[str]:
@@ -302,12 +340,18 @@ def differences(root: Path) -> list[str]:
 
 def write(root: Path) -> list[str]:
     """Write the schemas that have changed, and return what could not be written, a line each."""
-    files, faults = derive(root)
+    files, faults = _schemas(root)
+    _save(files)
+    if not faults:
+        _save(_documents(root, files))
+    return [*faults, *_orphans(root)]
+
+
+def _save(files: dict[Path, bytes]) -> None:
     for path, made in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_bytes() != made:
             path.write_bytes(made)
-    return [*faults, *_orphans(root)]
 
 
 def keep_first_published(root: Path, folder: Path) -> None:

@@ -264,6 +264,12 @@ class Ledger(Application[UUID]):
             return tried
         return AcceptedCommand(command, stream.id, _triggered(world, command))
 
+    def around(self, actor: str) -> World:
+        """Return what is in force now; `streams.begin()` brings it up to date."""
+        return World(
+            self.streams, self.areas, self.today(), self.settings.below_county, actor=actor
+        )
+
     def _world(self, command: Command) -> World:
         """Return what a command is decided on; a trial takes a document that came with it for stored."""
         received = command.received

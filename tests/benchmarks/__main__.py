@@ -13,6 +13,7 @@ from tests.benchmarks.footprint import Footprint
 from tests.benchmarks.importing import Importing
 from tests.benchmarks.list_footprint import ListFootprint
 from tests.benchmarks.listing import Listing
+from tests.benchmarks.messaging import Messaging
 from tests.benchmarks.projecting import Projecting
 from tests.benchmarks.serving import Serving
 
@@ -22,6 +23,7 @@ GROUPS: dict[str, Callable[[Cluster, ExitStack], list[Comparison]]] = {
     "projections": lambda cluster, stack: Projecting(cluster, stack).comparisons(),
     "lists": lambda cluster, stack: Listing(cluster, stack).comparisons(),
     "list-footprint": lambda cluster, stack: ListFootprint(cluster, stack).comparisons(),
+    "messaging": lambda cluster, stack: Messaging(cluster, stack).comparisons(),
     "footprint": lambda cluster, stack: Footprint(cluster, stack).comparisons(),
 }
 

@@ -10,14 +10,23 @@ import orjson
 import pytest
 
 from edge.cloud_events import Headers
-from edge.kafka.settings import COMMANDS, DEAD_LETTERS, OUTCOMES, KafkaSettings
+from edge.kafka.settings import COMMANDS, DEAD_LETTERS, OUTCOMES, SIGNALS, KafkaSettings
 from ledger.errors import NotFound, Refused
 from ledger.inbound.dead_letters import DeadLetters
 from ledger.inbound.inbound import Inbound
 from ledger.inbound.senders import Right
 from ledger.ledger import Ledger
 from tests.faults.acts import household, standard
-from tests.ledger_database import COUNTY, OTHER_TOWN, TOWN, LedgerDatabase, adopt_standard
+from tests.ledger_database import (
+    COUNTY,
+    OTHER_TOWN,
+    TOWN,
+    LedgerDatabase,
+    accepted,
+    adopt_standard,
+    command,
+    enrol,
+)
 from tests.topic import (
     event,
     header,
@@ -295,3 +304,64 @@ def test_who_was_left_behind_records_nothing(
     skipped = {f"{key}-{n}" for n in range(12)} - told(ledger_database).keys()
     partitions = ledger_database.ask("select count(*) from ledger.consumed_offsets")[0][0]
     assert 1 <= len(skipped) <= partitions
+
+
+def signal(name: str, message: str, **data: Any) -> Sent:
+    """A signal from the registry about the town, under a reference of its own."""
+    common = {
+        "area": TOWN,
+        "occurred_on": "2026-08-20",
+        "reported_on": "2026-08-28",
+        "reference": message,
+    }
+    value = orjson.dumps({**common, **data})
+    return b"signal", value, event(message, name)
+
+
+def test_a_rule_makes_of_a_signal_an_alert_a_line_or_nothing_and_says_which(
+    ledger_database: LedgerDatabase, kafka: KafkaSettings, ledger: Ledger
+) -> None:
+    household, person = uuid4(), uuid4()
+    for outcome in ledger.process([adopt_standard(), enrol(person, household=household)]):
+        accepted(outcome)
+    may_send(ledger_database, Right("registry", "signal", "*", COUNTY))
+    with taking_in(ledger_database, kafka):
+        send(
+            kafka, SIGNALS,
+            signal("MedicalBillReported", "large", person=str(person), amount_fen=9_000_000),
+            signal("MedicalBillReported", "small", person=str(person), amount_fen=100),
+            signal("DepartmentAidGiven", "aid", person=str(person), department="medical_insurance",
+                   policy="medical_aid", month="2026-08", quantity=300_000, unit="fen"),
+            signal("MedicalBillReported", "elsewhere", area="150102", person=str(person), amount_fen=1),
+            signal("SomethingReported", "unknown"),
+            signal("DeathRegistered", "wrong", person=1),
+        )  # fmt: skip
+        all_told(ledger_database, 6)
+    found = told(ledger_database)
+    assert {name: one["signal"]["became"] for name, one in found.items() if "signal" in one} == {
+        "large": "alert", "small": "nothing", "aid": "assistance_list_line",
+    }  # fmt: skip
+    assert found["small"]["accepted"] is None
+    assert found["elsewhere"]["problem"]["type"].endswith(":not-allowed")
+    assert [row[0] for row in buried(ledger_database)] == ["unknown-type", "wrong-schema"]
+    types = {fact["type"] for name in ("large", "aid") for fact in found[name]["accepted"]["facts"]}
+    assert types == {"assistance.AlertRaised.v1", "assistance.DepartmentAidReported.v1"}
+
+
+def test_an_area_decides_what_becomes_of_a_signal(
+    ledger_database: LedgerDatabase, kafka: KafkaSettings, ledger: Ledger
+) -> None:
+    policy = {
+        "area": COUNTY, "setting": "signals.medical_bill_reported", "value": {"becomes": "nothing"},
+        "effective": "2026-01", "decided_on": "2025-12-01",
+    }  # fmt: skip
+    accepted(*ledger.process([command("AdoptPolicy", policy)]))
+    may_send(ledger_database, Right("registry", "signal", "*", ""))
+    with taking_in(ledger_database, kafka):
+        send(
+            kafka,
+            SIGNALS,
+            signal("MedicalBillReported", "1", person=str(uuid4()), amount_fen=10**8),
+        )
+        all_told(ledger_database, 1)
+    assert told(ledger_database)["1"]["signal"]["became"] == "nothing"

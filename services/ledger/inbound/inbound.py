@@ -12,7 +12,7 @@ from time import monotonic, perf_counter
 import psycopg
 
 from edge.kafka.consuming import KAFKA_ERRORS, Consumer, Message, Partition
-from edge.kafka.settings import COMMANDS, KafkaSettings
+from edge.kafka.settings import COMMANDS, SIGNALS, KafkaSettings
 from edge.measures import Histogram, Measure, Sample, count, counts
 from ledger.errors import CannotStart
 from ledger.inbound.reading import read_message
@@ -23,7 +23,7 @@ from ledger.store.queries import query
 from ledger.store.reach import reach
 
 HERE = "ledger.inbound"
-TOPICS = (COMMANDS,)
+TOPICS = (COMMANDS, SIGNALS)
 POLL_SECONDS = 0.5
 MOST = 1_000
 """Messages of one poll, and so of one transaction."""
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class Inbound:
-    """Takes in the cell's commands until it is told to stop; several share the partitions."""
+    """Takes in the cell's commands and signals until it is told to stop; several share the partitions."""
 
     def __init__(self, settings: Settings, kafka: KafkaSettings) -> None:
         self._settings = settings

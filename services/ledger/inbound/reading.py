@@ -7,22 +7,25 @@ from typing import NamedTuple
 from edge import cloud_events
 from edge.cloud_events import CloudEvent, NotACloudEvent
 from edge.kafka.consuming import Message
+from edge.kafka.settings import SIGNALS
 from ledger.commands import MAX_BODY, Command, read_line
 from ledger.errors import LedgerError, Malformed, TooLarge, Unreadable
 from ledger.fact import BY_COMMAND
 from ledger.shapes import problem
+from ledger.signals.reading import read_signal
+from ledger.signals.shapes import BY_SIGNAL, Signal
 
 LONGEST_NAME = 120
 """Of a sender and of a message's id: what an actor and a key may be long."""
 
 
 class Wanted(NamedTuple):
-    """A message that was read: who sent it under which id, and what it asks for."""
+    """A message that was read: who sent it under which id, and what it asks for, or what it reports."""
 
     message: Message
     source: str
     id: str
-    command: Command
+    asks: Command | Signal
 
 
 class Dead(NamedTuple):
@@ -45,7 +48,7 @@ Taken = Wanted | Dead | OfAnotherCell
 
 
 def read_message(message: Message, cell: str) -> Taken:
-    """Read a message of the commands topic; nothing is raised."""
+    """Read a message of the commands or the signals topic; nothing is raised."""
     if len(message.value or b"") > MAX_BODY:
         return Dead(message, "too-large", f"A message has at most {MAX_BODY} bytes.")
     try:
@@ -58,7 +61,8 @@ def read_message(message: Message, cell: str) -> Taken:
         detail = f"The id and the source have at most {LONGEST_NAME} characters."
         return Dead(message, "not-a-cloud-event", detail)
     try:
-        return Wanted(message, event.source, event.id, _command(event))
+        of_topic = _signal if message.partition.topic.endswith(SIGNALS) else _command
+        return Wanted(message, event.source, event.id, of_topic(event))
     except LedgerError as error:
         return Dead(message, _reason(error), error.detail, event.source, event.id)
 
@@ -67,6 +71,12 @@ class UnknownType(Malformed):
     """The message is of a type that nobody reads here."""
 
     name = "unknown-type"
+
+
+def _signal(event: CloudEvent) -> Signal:
+    if event.type not in BY_SIGNAL:
+        raise UnknownType("No signal is of this type; contracts/signals lists them.")
+    return read_signal(event.type, event.data)
 
 
 def _command(event: CloudEvent) -> Command:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import uniform
 from time import sleep
 from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from msgspec.structs import replace
 from psycopg.rows import DictRow
 
 from edge.kafka.consuming import Partition
-from ledger.answers import Accepted, Decided, Outcome
+from ledger.answers import Accepted, Decided, Key, Outcome
+from ledger.commands import Command
 from ledger.errors import LedgerError
 from ledger.inbound import outcomes, senders
+from ledger.inbound.asking import Asked, asked
 from ledger.inbound.outcomes import Became
 from ledger.inbound.reading import Dead, OfAnotherCell, Taken, Wanted
 from ledger.inbound.senders import Senders
@@ -90,13 +91,14 @@ class Taker:
         self, taken: Sequence[Taken], moves: Mapping[Partition, Moved], *, fresh: bool
     ) -> Counter[str]:
         batch = _Batch(taken, moves, self._known(taken))
-        wanted = batch.allowed(self.senders)
-        decided = self._ledger.decide([one.command for one in wanted], fresh=fresh)
-        batch.decided(wanted, decided)
+        self._ledger.streams.begin()
+        commands = batch.asking(lambda one: asked(one, self.senders, self._ledger.around))
+        decided = self._ledger.decide(commands, fresh=fresh)
+        batch.decided(decided)
         self._ledger.append(decided, batch)
         return batch.counted
 
-    def _known(self, taken: Sequence[Taken]) -> dict[tuple[str, str], bytes]:
+    def _known(self, taken: Sequence[Taken]) -> dict[Key, bytes]:
         """Return the first outcome of those messages that were taken in before."""
         wanted = [one for one in taken if isinstance(one, Wanted)]
         if not wanted:
@@ -115,47 +117,53 @@ class _Batch:
 
     def __init__(
         self, taken: Sequence[Taken], moves: Mapping[Partition, Moved],
-        known: dict[tuple[str, str], bytes],
+        known: dict[Key, bytes],
     ) -> None:  # fmt: skip
         self._moves = moves
         self._known = known
         self._all = [one for one in taken if isinstance(one, Wanted)]
         self._dead = [one for one in taken if isinstance(one, Dead)]
         self._others = sum(isinstance(one, OfAnotherCell) for one in taken)
-        self._refused: dict[tuple[str, str], LedgerError] = {}
+        self._refused: dict[Key, LedgerError] = {}
+        self._asked: dict[Key, Asked] = {}
         self._decided: Decided | None = None
-        self._places: dict[tuple[str, str], int] = {}
+        self._places: dict[Key, int] = {}
         self._repeated: set[int] = set()
         self.counted: Counter[str] = Counter()
 
-    def allowed(self, rights: Senders) -> list[Wanted]:
-        """Return the new messages whose senders may send them, each once, with the areas for which."""
-        found: dict[tuple[str, str], Wanted] = {}
+    def asking(self, ask: Callable[[Wanted], Asked]) -> list[Command]:
+        """Return the commands of the new messages, each message's once; a refusal is kept as its answer."""
+        commands: list[Command] = []
         for one in self._all:
             key = (one.source, one.id)
-            if key in self._known or key in found or key in self._refused:
+            if key in self._known or key in self._asked or key in self._refused:
                 continue
             try:
-                areas = rights.areas(one.source, "command", one.command.name)
+                self._asked[key] = found = ask(one)
             except LedgerError as error:
                 self._refused[key] = error
             else:
-                found[key] = one._replace(command=replace(one.command, areas=areas))
-        return list(found.values())
+                if found.command:
+                    self._places[key] = len(commands)
+                    commands.append(found.command)
+        return commands
 
-    def decided(self, wanted: Sequence[Wanted], decided: Decided) -> None:
+    def decided(self, decided: Decided) -> None:
         """Take over what was decided; a fault of the ledger is no refusal: the message is kept as dead."""
-        keys: set[tuple[str, str]] = set()
         self._decided = decided
-        for n, (one, outcome) in enumerate(zip(wanted, decided.outcomes, strict=True)):
-            if isinstance(outcome, LedgerError) and outcome.status >= 500:
-                self._dead.append(_failed(one))
-                continue
-            self._places[one.source, one.id] = n
-            key = (one.command.actor, one.command.key)
-            if isinstance(outcome, Accepted) or key in keys:
+        keys: set[Key] = set()
+        for n, (command, outcome) in enumerate(
+            zip(decided.commands, decided.outcomes, strict=True)
+        ):
+            if isinstance(outcome, Accepted) or (command.actor, command.key) in keys:
                 self._repeated.add(n)
-            keys.add(key)
+            keys.add((command.actor, command.key))
+        for one in self._all:
+            place = self._places.get((one.source, one.id))
+            outcome = None if place is None else decided.outcomes[place]
+            if isinstance(outcome, LedgerError) and outcome.status >= 500:
+                del self._places[one.source, one.id], self._asked[one.source, one.id]
+                self._dead.append(_failed(one))
 
     def before(self, conn: psycopg.Connection[DictRow]) -> None:
         """Move the offsets first: whoever was left behind writes nothing."""
@@ -204,11 +212,16 @@ class _Batch:
         key = (one.source, one.id)
         if key in self._refused:
             return outcomes.became(one.source, one.id, self._refused[key])
-        if key not in self._places:
+        if key not in self._asked:
             return None
+        signal = self._asked[key].signal
+        if key not in self._places:
+            return outcomes.became(one.source, one.id, None, signal=signal)
         place = self._places[key]
         repeated = place in self._repeated and isinstance(answers[place], Accepted)
-        return outcomes.became(one.source, one.id, answers[place], duplicate=repeated)
+        return outcomes.became(
+            one.source, one.id, answers[place], duplicate=repeated, signal=signal
+        )
 
 
 def _moves(taken: Sequence[Taken], believed: Mapping[Partition, int]) -> dict[Partition, Moved]:

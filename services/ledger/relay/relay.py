@@ -38,6 +38,7 @@ class Relay:
         self._settings = settings
         self._kafka = kafka
         self._published: Counter[str] = Counter()
+        self._noted: dict[str, int] = {}
         self._errors = 0
         self._seconds = Histogram(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 10)
         self.leads = False
@@ -84,6 +85,7 @@ class Relay:
     def _note(self, tails: Tails, chunk: Chunk, began: float) -> None:
         if chunk.messages:
             tails.note(chunk.positions)
+        self._noted = dict(chunk.positions)
         self._published.update(chunk.counts)
         self._seconds.observe(perf_counter() - began)
 
@@ -102,6 +104,8 @@ class Relay:
         yield counts("relay_published_total", "Messages published.", "tail", self._published.copy())
         yield count("relay_errors_total", "Times that publishing was broken off.", self._errors)
         yield self._seconds.measure("relay_batch_seconds", "Time of a chunk, until it was noted.")
+        at = [Sample(position, {"tail": tail}) for tail, position in self._noted.items()]
+        yield Measure("relay_position", "gauge", "Up to where this relay noted each tail.", at)
         try:
             waiting = backlog(self._settings.dsn)
         except psycopg.Error:

@@ -52,6 +52,7 @@ class Worker:
         self._applied: Counter[str] = Counter()
         self._strangers: Counter[str] = Counter()
         self._errors = 0
+        self.lag: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
         """Fold until `stop` is set; goes on after every outage of Kafka, a database or a ledger.
@@ -75,6 +76,9 @@ class Worker:
         about = "Messages of sources that are no cell here."
         yield counts("projections_strangers_total", about, "source", self._strangers.copy())
         yield count("projections_errors_total", "Times that folding was broken off.", self._errors)
+        behind = [Sample(n, {"cell": name}) for name, n in self.lag.copy().items()]
+        about = "Messages that are not applied yet, of the partitions that are ours."
+        yield Measure("projections_lag", "gauge", about, behind)
         positions = [Sample(n, {"cell": name}) for name, n in self.positions().items()]
         about = "The cell's position that all its partitions have reached."
         yield Measure("projections_cell_position", "gauge", about, positions)
@@ -113,18 +117,31 @@ class _Membership:
         }
         # Where each cell goes on, partition by partition: as its database has it.
         self._next: dict[str, dict[int, int]] = {name: {} for name in self._folds}
-        self._idle_since = monotonic()
+        self._idle_since = self._looked = monotonic()
         self._consumer = stack.enter_context(
             Consumer(worker._kafka, [EVENTS], self._assigned, group=GROUP, let_go=self._let_go)
         )
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
+            if monotonic() > self._looked + IDLE_SECONDS:
+                self._look()
             found = self._consumer.poll(POLL_SECONDS, MOST)
             if found:
                 self._apply(found)
             else:
                 self._keep_up()
+
+    def _look(self) -> None:
+        """See how far behind each cell is."""
+        ends = self._consumer.ends(self._consumer.assigned())
+        self._worker.lag = Counter(
+            {
+                name: sum(end - offsets.get(p.number, end) for p, end in ends.items())
+                for name, offsets in self._next.items()
+            }
+        )
+        self._looked = monotonic()
 
     def _assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Go on where the cell that is furthest behind goes on."""
