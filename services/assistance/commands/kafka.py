@@ -53,7 +53,10 @@ def relay() -> None:
     configured = Settings.read(environment)
     running = Relay(configured, kafka_settings(environment))
     reach(configured.dsn)
-    with metrics_server.serving(Metrics.read(environment), running.not_ready, running.measures):
+    with (
+        metrics_server.serving(Metrics.read(environment), running.not_ready, running.measures),
+        collecting.seldom(),
+    ):
         running.run(until_told())
     say("The relay has ended.")
 

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import suppress
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.partitioner.default import murmur2
 
 from edge.kafka.settings import KafkaSettings, connection_options
 
@@ -31,6 +33,12 @@ MOST_BYTES = 900_000
 """Of one chunk: less than what a broker takes in one batch, the headers and keys counted."""
 
 _FOR_EVER_MS = 24 * 3600 * 1000
+
+
+@lru_cache(maxsize=100_000)
+def _hash(key: bytes) -> int:
+    """The client reckons it anew for every message, byte by byte."""
+    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 class Outgoing(NamedTuple):
@@ -65,6 +73,7 @@ class Producer:
 
     def __init__(self, settings: KafkaSettings, **options: Any) -> None:
         self._settings = settings
+        self._numbers: dict[str, Sequence[int]] = {}
         self._apart = ThreadPoolExecutor(1, "kafka flushes")
         milliseconds = int(ANSWER_SECONDS * 1000)
         self._producer = KafkaProducer(
@@ -104,8 +113,16 @@ class Producer:
         self._apart.shutdown(wait=False, cancel_futures=True)
 
     def partitions(self, topic: str) -> Sequence[int]:
-        """Return the numbers of a topic's partitions."""
-        return sorted(self._producer.partitions_for(self._settings.topic(topic)))
+        """Return the numbers of a topic's partitions, which never change while it is written to."""
+        if topic not in self._numbers:
+            found = self._producer.partitions_for(self._settings.topic(topic))
+            self._numbers[topic] = sorted(found)
+        return self._numbers[topic]
+
+    def _of_key(self, topic: str, key: bytes | None) -> int | None:
+        """Return the partition of a key, as every client of Kafka reckons it by default."""
+        numbers = self.partitions(topic)
+        return None if key is None else numbers[_hash(key) % len(numbers)]
 
     def send(self, chunk: Iterable[Outgoing]) -> Pending:
         """Send messages of at most MOST_BYTES; wait for them before the next ones are sent.
@@ -113,7 +130,10 @@ class Producer:
         Raises one of KAFKA_ERRORS when the brokers cannot be asked for the topic.
         """
         sent = [
-            self._producer.send(self._settings.topic(topic), value, key, headers, partition)
+            self._producer.send(
+                self._settings.topic(topic), value, key, headers,
+                self._of_key(topic, key) if partition is None else partition,
+            )
             for topic, key, value, headers, partition in chunk
-        ]
+        ]  # fmt: skip
         return Pending(self._apart.submit(self._producer.flush, ANSWER_SECONDS), sent)

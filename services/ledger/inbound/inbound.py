@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from time import monotonic, perf_counter
 
@@ -15,7 +16,7 @@ from edge.kafka.consuming import KAFKA_ERRORS, Consumer, Message, Partition
 from edge.kafka.settings import COMMANDS, SIGNALS, KafkaSettings
 from edge.measures import Histogram, Measure, Sample, count, counts
 from ledger.errors import CannotStart
-from ledger.inbound.reading import read_message
+from ledger.inbound.reading import Taken, read_message
 from ledger.inbound.taking import LeftBehind, Taker
 from ledger.ledger import GONE, Ledger
 from ledger.settings import Settings
@@ -62,24 +63,34 @@ class Inbound:
                     ledger.datastore.pool.check()
 
     def _take_part(self, ledger: Ledger, stop: threading.Event) -> None:
-        member = _Member(ledger, Taker(ledger), self._settings.source)
-        with Consumer(
-            self._kafka, TOPICS, member.assigned, let_go=member.let_go,
-            group=f"assistance.inbound.{self._settings.source}",
-        ) as consumer:  # fmt: skip
-            looked = -LOOK_SECONDS
+        """Be a member of the group: read the next messages while the last are decided and recorded."""
+        member = _Member(ledger, self._settings.source)
+        taker = Taker(ledger)
+        taker.load_senders()
+        with (
+            ThreadPoolExecutor(1, "taking in") as taking,
+            Consumer(
+                self._kafka, TOPICS, member.assigned, let_go=member.let_go,
+                group=f"assistance.inbound.{self._settings.source}",
+            ) as consumer,
+        ):  # fmt: skip
+            under_way: Future[None] | None = None
+            looked = monotonic()
             while not stop.is_set():
+                taken, believed = member.read(consumer.poll(POLL_SECONDS, MOST))
+                if under_way:
+                    under_way.result()
                 if monotonic() >= looked + LOOK_SECONDS:
-                    member.taker.load_senders()
+                    taker.load_senders()
                     self._look(consumer, member)
                     looked = monotonic()
-                found = consumer.poll(POLL_SECONDS, MOST)
-                if found:
-                    self._take(member, found)
+                under_way = taking.submit(self._take, taker, taken, believed) if taken else None
 
-    def _take(self, member: _Member, found: Mapping[Partition, Sequence[Message]]) -> None:
+    def _take(
+        self, taker: Taker, taken: Sequence[Taken], believed: Mapping[Partition, int]
+    ) -> None:
         began = perf_counter()
-        self._became += member.take(found)
+        self._became += taker.take(taken, believed)
         self._seconds.observe(perf_counter() - began)
 
     def _look(self, consumer: Consumer, member: _Member) -> None:
@@ -114,12 +125,11 @@ class Inbound:
 
 
 class _Member:
-    """The partitions that are ours, and where each goes on: as the database has it."""
+    """The partitions that are ours, and where each goes on once what was read is taken in."""
 
-    def __init__(self, ledger: Ledger, taker: Taker, cell: str) -> None:
+    def __init__(self, ledger: Ledger, cell: str) -> None:
         self._ledger = ledger
         self._cell = cell
-        self.taker = taker
         self.next: dict[Partition, int] = {}
 
     def assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
@@ -133,12 +143,14 @@ class _Member:
         for partition in partitions:
             self.next.pop(partition, None)
 
-    def take(self, found: Mapping[Partition, Sequence[Message]]) -> Counter[str]:
-        messages = [message for of_one in found.values() for message in of_one]
-        taken = [read_message(message, self._cell) for message in messages]
-        became = self.taker.take(taken, self.next)
-        self.next |= {
-            message.partition: message.offset + 1
-            for message in messages
-        }  # fmt: skip
-        return became
+    def read(
+        self, found: Mapping[Partition, Sequence[Message]]
+    ) -> tuple[list[Taken], dict[Partition, int]]:
+        """Read messages; return them with the offsets from which their partitions go on until then.
+
+        When they are not taken in after all, the membership ends, and the next begins with what is stored.
+        """
+        believed = {partition: self.next[partition] for partition in found}
+        self.next |= {partition: of_it[-1].offset + 1 for partition, of_it in found.items()}
+        taken = [read_message(message, self._cell) for of_it in found.values() for message in of_it]
+        return taken, believed

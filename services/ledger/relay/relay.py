@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
@@ -68,19 +69,19 @@ class Relay:
     def _lead(
         self, tails: Tails, noted: Mapping[str, int], partitions: _Partitions, stop: threading.Event
     ) -> None:
-        """Publish chunk after chunk, and read the next while one is on its way."""
+        """Publish chunk after chunk; the next is read while one is on its way."""
         chunk = tails.read(noted)
-        while not stop.is_set():
-            if chunk.messages or partitions.due(chunk.positions["facts"]):
+        with ThreadPoolExecutor(1, "reading tails") as reading:
+            while not stop.is_set():
+                if not (chunk.messages or partitions.due(chunk.positions["facts"])):
+                    tails.wait(partitions.patience(chunk.positions["facts"]))
+                    chunk = tails.read(chunk.positions)
+                    continue
                 began = perf_counter()
-                pending = partitions.send(chunk)
-                following = tails.read(chunk.positions)
-                pending.wait()
+                following = reading.submit(tails.read, chunk.positions)
+                partitions.send(chunk).wait()
                 self._note(tails, chunk, began)
-                chunk = following
-            else:
-                tails.wait(partitions.patience(chunk.positions["facts"]))
-                chunk = tails.read(chunk.positions)
+                chunk = following.result()
 
     def _note(self, tails: Tails, chunk: Chunk, began: float) -> None:
         if chunk.messages:

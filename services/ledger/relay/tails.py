@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -37,15 +38,18 @@ class Chunk(NamedTuple):
 
 
 class Tails:
-    """A connection to the ledger that reads its tails; who holds it and `leads` is the one relay."""
+    """Two connections to the ledger: one leads, notes and listens, the other reads, from a thread of its own.
+
+    Who holds them and `leads` is the one relay.
+    """
 
     def __init__(self, dsn: str, source: str) -> None:
-        self._connection = psycopg.connect(
-            dsn, autocommit=True, application_name="ledger relay", connect_timeout=5
-        )
+        self._source = source
+        self._connections = ExitStack()
+        self._connection = self._connections.enter_context(closing(_connected(dsn)))
+        self._reader = self._connections.enter_context(closing(_connected(dsn)))
         # Losing a checkpoint means to send again what has the same id; it need not wait for the disk.
         self._connection.execute("set synchronous_commit = off")
-        self._source = source
 
     def __enter__(self) -> Self:
         return self
@@ -59,8 +63,8 @@ class Tails:
         self.close()
 
     def close(self) -> None:
-        """Let go of the lead and the connection."""
-        self._connection.close()
+        """Let go of the lead and the connections."""
+        self._connections.close()
 
     def lead(self) -> Mapping[str, int] | None:
         """Take the lead, and return where the last leader noted that the tails are; None: somebody leads."""
@@ -97,9 +101,13 @@ class Tails:
             return
 
     def _rows(self, tail: str, after: int) -> list[tuple[Any, ...]]:
-        with self._connection.cursor(binary=True) as cursor:
+        with self._reader.cursor(binary=True) as cursor:
             asked = {"after": after, "most": MOST}
             return cursor.execute(query(tail, HERE), asked, prepare=True).fetchall()
+
+
+def _connected(dsn: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(dsn, autocommit=True, application_name="ledger relay", connect_timeout=5)
 
 
 def backlog(dsn: str) -> dict[str, int]:
