@@ -17,6 +17,9 @@ run: $(STAMP) ## load the demo, then serve on 127.0.0.1:8000 until Ctrl-C
 demo: $(STAMP) ## load the demo and compare its figures with the published ones
 	@$(VENV)/bin/assistance demo
 
+demo-kafka: $(STAMP) kafka-jars ## the same demo through a real Kafka, commands in and facts out
+	@$(PY) -m deploy.kafka.demo
+
 test: $(STAMP) postgresql-15 kafka-jars ## run every test, with the coverage gate
 	$(PY) -m pytest -n 2 --cov --cov-report=term
 

@@ -13,7 +13,7 @@ from projections.database import Database
 from projections.errors import AlreadyRunning
 from projections.projections import AsOf, Projections
 from projections.rebuild import install
-from projections.runner import Runner
+from projections.runner import Runner, comes_from_kafka
 
 
 @contextmanager
@@ -28,8 +28,10 @@ def projections_of(cell: Cell) -> Iterator[Projections]:
 
 
 def catch_up(cell: Cell) -> None:
-    """Bring the projections up to date, unless another process is at it."""
+    """Bring the projections up to date, unless another process is at it, or they come from Kafka."""
     settings = cell.projections
+    if comes_from_kafka(settings.dsn):
+        return
     with progress("projecting") as bar:
         install(
             settings.dsn,

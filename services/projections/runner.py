@@ -125,7 +125,19 @@ def locked_position(connection: psycopg.Connection[Any]) -> int:
 
 def refuse_other_source(connection: psycopg.Connection[Any]) -> None:
     """Two ways in would each count what the other brought: NotInstalled when Kafka's is in use."""
-    if one_row(connection, "select exists (select from projections.partitions)")[0]:
+    if _has_partitions(connection):
         raise NotInstalled(
             "These projections come from Kafka: run them with --source kafka, or empty their database."
         )
+
+
+def comes_from_kafka(dsn: str) -> bool:
+    """Tell whether the projections of a database come from Kafka, and are kept up by workers."""
+    with psycopg.connect(dsn) as connection:
+        return _has_partitions(connection)
+
+
+def _has_partitions(connection: psycopg.Connection[Any]) -> bool:
+    if not one_row(connection, "select to_regclass('projections.partitions') is not null")[0]:
+        return False
+    return bool(one_row(connection, "select exists (select from projections.partitions)")[0])

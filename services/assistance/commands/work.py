@@ -28,6 +28,7 @@ from projections import app as projections_app
 from projections.runner import Runner
 from projections.settings import cells_file, from_environment
 from projections.topic.cells import read_cells
+from projections.topic.rebuilding import rebuild as rebuild_from_topic
 from projections.topic.worker import Worker
 
 
@@ -50,6 +51,7 @@ def register(app: typer.Typer, ledger: typer.Typer, projections: typer.Typer) ->
     ledger.command("serve")(ledger_serve)
     projections.command("serve")(projections_serve)
     projections.command("run")(projections_run)
+    projections.command("rebuild")(projections_rebuild)
 
 
 def serve(
@@ -161,6 +163,29 @@ def projections_run(
     projections_app.prepare(configured)
     with Runner(configured.dsn, configured.feed_dsn, configured.batch) as runner:
         runner.run(until_told())
+
+
+def projections_rebuild(
+    cell: Annotated[
+        str | None,
+        typer.Option("--cell", help="Its name; all of PROJECTIONS_CELLS, when left out."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make projections that come from Kafka anew, from the start of the topic, and swap them."""
+    environment = settings.read().environment
+    cells, kafka = read_cells(cells_file(environment)), kafka_settings(environment)
+    chosen = [one for one in cells if cell in (None, one.name)]
+    if not chosen:
+        raise typer.BadParameter(
+            f"There is no cell {cell}; there are {', '.join(c.name for c in cells)}."
+        )
+    facts = {one.name: rebuild_from_topic(one, kafka) for one in chosen}
+    if json:
+        write_json({"facts": facts})
+    else:
+        for name, count in facts.items():
+            say(f"{name}: {count:,} facts projected anew.")
 
 
 def _run_from_kafka(environment: Mapping[str, str]) -> None:
