@@ -16,8 +16,16 @@ CHANNEL = "facts"
 
 _OUT = sql.SQL(
     "copy (select position, stream, version, type, recorded_at, data from ledger.feed"
-    " where position > {after} and position <= {upto} order by position limit {most}) to stdout"
+    " where position > {after} and position <= {upto} order by position) to stdout"
 )
+# Positions have no gaps: those of one moment follow one another.
+_NEXT_MOMENT = """
+select position from ledger.feed
+where position > %(last)s
+  and recorded_at > (select recorded_at from ledger.feed where position = %(last)s)
+order by position
+limit 1
+"""
 _IN = "copy batch (position, stream, version, type, recorded_at, data) from stdin"
 _DOCUMENTS_OUT = sql.SQL(
     "copy (select digest, part, content from ledger.document_feed where digest = any ({digests})) to stdout"
@@ -69,11 +77,22 @@ class Feed:
     def copy(
         self, into: psycopg.Cursor[tuple[object, ...]], after: int, upto: int, most: int
     ) -> int:
-        """Copy at most `most` facts with after < position <= upto into `batch`; return how many."""
+        """Copy facts with after < position <= upto into `batch`; return how many.
+
+        They are at most `most`, and those that were recorded together with the last of them: what one append
+        recorded is never taken apart, so that no position between two batches shows half of it.
+        """
         statement = _OUT.format(
-            after=sql.Literal(after), upto=sql.Literal(upto), most=sql.Literal(most)
+            after=sql.Literal(after), upto=sql.Literal(min(upto, self._end(after + most, upto)))
         )
         return self._pass_on(statement, into, _IN)
+
+    def _end(self, last: int, upto: int) -> int:
+        """Return the position of the last fact of the moment of `last`; `upto` where nothing comes after."""
+        if last >= upto:
+            return upto
+        row = self._connection.execute(_NEXT_MOMENT, {"last": last}).fetchone()
+        return row[0] - 1 if row else upto
 
     def copy_documents(
         self, into: psycopg.Cursor[tuple[object, ...]], digests: Sequence[str]
@@ -101,7 +120,7 @@ class Feed:
 
 
 class Following:
-    """One batch of the feed: at most `most` facts with after < position <= upto."""
+    """One batch of the feed: facts with after < position <= upto, at most `most` and the rest of a moment."""
 
     def __init__(self, feed: Feed, after: int, upto: int, most: int, known: Sequence[str]) -> None:
         self._feed = feed

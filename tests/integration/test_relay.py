@@ -7,11 +7,14 @@ from time import monotonic, sleep
 from urllib.request import urlopen
 from uuid import UUID, uuid4
 
+from pytest import MonkeyPatch
+
 from deploy.kafka.broker import Broker
 from edge.kafka.settings import KafkaSettings
 from edge.metrics_server import serving
 from edge.settings import Metrics
 from ledger.ledger import Ledger
+from ledger.relay import relay, tails
 from ledger.relay.tails import backlog
 from tests.faults.processes import Process
 from tests.kafka import with_topics
@@ -95,6 +98,28 @@ def test_every_partition_is_told_the_position_below_which_nothing_more_comes(
     assert {n: m.value for n, m in last.items()} == dict.fromkeys(
         range(3), b'{"position":%d}' % head
     )
+
+
+def test_no_watermark_stands_within_what_one_append_recorded(
+    ledger_database: LedgerDatabase, ledger: Ledger, kafka: KafkaSettings, monkeypatch: MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "MOST", 7)  # so that chunks end in the midst of appends
+    monkeypatch.setattr(relay, "WATERMARK_SECONDS", 0.0)
+    for households in (5, 1, 8):
+        some_facts(ledger, households)
+    with relaying(ledger_database, kafka):
+        caught_up(ledger_database)
+        sleep(0.3)
+        messages = on_topic(kafka)
+    moments = ledger_database.ask("select max(notification_id) from ledger.facts group by recorded_at")
+    told = {
+        int(header(m, "ce_sequence"))
+        for m in messages
+        if header(m, "ce_type") == "assistance.Watermark.v1"
+    }
+    assert len(moments) >= 3
+    assert told <= {end for (end,) in moments}
+    assert max(told) == max(end for (end,) in moments)
 
 
 def test_a_relay_goes_on_where_the_last_one_noted(

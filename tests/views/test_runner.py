@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -20,7 +21,7 @@ from projections.runner import Runner
 from projections.totals import totals as questions
 from tests.postgres import Server, on_every_server
 from tests.views.conftest import Views
-from tests.views.facts import AREA, Facts, covered_members, prepare_feed
+from tests.views.facts import AREA, DAY_ONE, Facts, covered_members, prepare_feed
 
 COUNTY = AREA[:6]
 
@@ -97,6 +98,20 @@ def test_a_rebuild_equals_what_was_built_batch_by_batch(dsn: str, batch: int) ->
     assert before["register.facts"].startswith(f"{facts.position}:")
     empty = {name for name, value in before.items() if value.startswith("0:")}
     assert not {name for name in empty if name.startswith("register.")}
+
+
+def test_what_one_append_recorded_is_never_taken_apart(dsn: str) -> None:
+    facts = Facts(dsn)
+    moments = [DAY_ONE + timedelta(minutes=n) for n in range(4)]
+    ends = []
+    for instant, persons in zip(moments, (1, 5, 2, 3), strict=True):
+        for person in facts.persons(persons):
+            facts.record(person, "PersonRegistered", at=instant, identity_digest="0" * 64)
+        ends.append(facts.position)
+    facts.save()
+    with Runner(dsn, dsn, batch=2) as runner:
+        reached = [runner.step().position for _ in range(3)]
+    assert reached == [ends[1], ends[2], ends[3]]
 
 
 def test_one_projection_is_rebuilt_alone(dsn: str) -> None:

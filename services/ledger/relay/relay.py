@@ -73,8 +73,8 @@ class Relay:
         chunk = tails.read(noted)
         with ThreadPoolExecutor(1, "reading tails") as reading:
             while not stop.is_set():
-                if not (chunk.messages or partitions.due(chunk.positions["facts"])):
-                    tails.wait(partitions.patience(chunk.positions["facts"]))
+                if not (chunk.messages or partitions.due(chunk.closed)):
+                    tails.wait(partitions.patience(chunk.closed))
                     chunk = tails.read(chunk.positions)
                     continue
                 began = perf_counter()
@@ -121,7 +121,7 @@ class _Partitions:
     def __init__(self, producer: Producer, source: str) -> None:
         self._producer = producer
         self._source = source
-        self._told = -1
+        self._told = 0
         self._at = 0.0
         self._all = producer.partitions(EVENTS)
 
@@ -136,11 +136,12 @@ class _Partitions:
         return max(0.0, self._at + WATERMARK_SECONDS - monotonic())
 
     def send(self, chunk: Chunk) -> Pending:
-        """Send a chunk, and behind it, when it is due, the position of its last fact to every partition.
+        """Send a chunk, and behind it, when it is due, to every partition the position up to which it is whole.
 
-        Whoever is told it has every fact up to it: those of the chunk come before, in the same batch.
+        Whoever is told it has every fact up to it: those of the chunk come before, in the same batch. It
+        never stands within what one append recorded: no reader shows half of a moment.
         """
-        position = chunk.positions["facts"]
+        position = chunk.closed
         due = self.due(position)
         pending = self._producer.send(
             [*chunk.messages, *(self._watermarks(position) if due else ())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -30,11 +31,16 @@ TAILS: Mapping[str, tuple[Any, Any]] = {
 
 
 class Chunk(NamedTuple):
-    """What comes next in each tail: messages, how many of each, and the positions that they end at."""
+    """What comes next in each tail: messages, how many of each, and the positions that they end at.
+
+    `closed` is the last position, as far as it is seen, behind which no fact of the same moment follows: what
+    one append recorded has one moment. 0 where none is seen.
+    """
 
     messages: Sequence[Outgoing]
     counts: Mapping[str, int]
     positions: Mapping[str, int]
+    closed: int
 
 
 class Tails:
@@ -80,15 +86,19 @@ class Tails:
         counts: dict[str, int] = {}
         positions = dict(after)
         room = MOST_BYTES
+        closed = 0
         for tail, (shape, message) in TAILS.items():
-            for row in self._rows(tail, after[tail]):
-                one = message(shape._make(row), self._source)
+            rows = [shape._make(row) for row in self._rows(tail, after[tail])]
+            for row in rows:
+                one = message(row, self._source)
                 room -= len(one.value) + HEADERS_BYTES
                 if room < 0 and found:
                     break
                 found.append(one)
                 counts[tail], positions[tail] = counts.get(tail, 0) + 1, row[0]
-        return Chunk(found, counts, positions)
+            if tail == "facts":
+                closed = _closed(rows, positions[tail])
+        return Chunk(found, counts, positions, closed)
 
     def note(self, positions: Mapping[str, int]) -> None:
         """Note how far the tails are on their topics."""
@@ -104,6 +114,18 @@ class Tails:
         with self._reader.cursor(binary=True) as cursor:
             asked = {"after": after, "most": MOST}
             return cursor.execute(query(tail, HERE), asked, prepare=True).fetchall()
+
+
+def _closed(facts: Sequence[RecordedFact], position: int) -> int:
+    """Return the last position that ends a moment, of facts of which those beyond `position` are not sent yet."""
+    if len(facts) < MOST and (not facts or facts[-1].position == position):
+        return position  # nothing more is recorded
+    ends = (
+        fact.position
+        for fact, following in pairwise(facts)
+        if fact.time != following.time and fact.position <= position
+    )
+    return max(ends, default=0)
 
 
 def _connected(dsn: str) -> psycopg.Connection[Any]:
