@@ -22,11 +22,13 @@ from ledger.inbound.senders import Right
 from ledger.relay.relay import Relay
 from ledger.relay.tails import backlog
 from ledger.settings import Settings
+from projections import rebuild
 from projections.checksums import checksums
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
 from projections.topic.worker import Worker
 from tests.ledger_database import LedgerDatabase
+from tests.postgres import Server
 
 WAIT_SECONDS = 40
 
@@ -115,6 +117,14 @@ class TopicCell:
     def checksums(self) -> dict[str, str]:
         """A checksum of every table."""
         with psycopg.connect(self.cell.projections_dsn) as connection:
+            return checksums(connection)
+
+
+def from_the_feed(cell: TopicCell, server: Server) -> dict[str, str]:
+    """The checksums of a rebuild from the ledger's view, in a database that is dropped again."""
+    with server.fresh_database() as dsn:
+        rebuild.install(dsn, cell.ledger.superuser)
+        with psycopg.connect(dsn) as connection:
             return checksums(connection)
 
 

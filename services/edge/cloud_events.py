@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ JSON = b"application/json"
 STRUCTURED = b"application/cloudevents+json"
 SPEC_VERSION = b"1.0"
 REQUIRED = ("id", "source", "type")
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f]")
+"""What the standard keeps out of a string, and PostgreSQL in part out of a text."""
 
 Headers = list[tuple[str, bytes]]
 
@@ -41,6 +44,8 @@ def read(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEven
     missing = [name for name in REQUIRED if not attributes.get(name)]
     if missing:
         raise NotACloudEvent(f"attributes are missing: {', '.join(missing)}")
+    if _CONTROL.search("".join(attributes.values())):
+        raise NotACloudEvent("an attribute contains a control character")
     return CloudEvent(attributes["id"], attributes["source"], attributes["type"], attributes, data)
 
 
@@ -68,7 +73,7 @@ def _structured(value: bytes | None) -> tuple[dict[str, str], bytes]:
         event = msgspec.json.decode(value or b"", type=dict[str, msgspec.Raw])
         data = bytes(event.pop("data", msgspec.Raw(b"null")))
         return {name: _text(raw) for name, raw in event.items()}, data
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotACloudEvent("the structured event is no JSON object") from None
 
 

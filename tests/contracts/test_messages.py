@@ -83,7 +83,7 @@ def golden_of(message: Outgoing) -> Golden:
     """Return a message as a golden one would be."""
     headers = {name: value.decode() for name, value in message.headers}
     assert len(headers) == len(message.headers)
-    return Golden(message.topic, _text(message.key), headers, message.value.decode())
+    return Golden(message.topic, _text(message.key), headers, (message.value or b"").decode())
 
 
 def _text(key: bytes | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -20,7 +20,7 @@ class Sender(threading.Thread):
     """Sends acts for many households at once, one at a time for each, until all are acknowledged."""
 
     def __init__(
-        self, settings: KafkaSettings, name: str, lives: Sequence[Iterator[Act]], at_once: int,
+        self, settings: KafkaSettings, name: str, lives: Iterable[Iterator[Act]], at_once: int,
         pace: Callable[[], None],
     ) -> None:  # fmt: skip
         super().__init__(name=name, daemon=True)

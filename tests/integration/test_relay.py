@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from urllib.request import urlopen
 from uuid import UUID, uuid4
 
-from pytest import MonkeyPatch
+import pytest
 
 from deploy.kafka.broker import Broker
 from edge.kafka.settings import KafkaSettings
@@ -101,7 +101,10 @@ def test_every_partition_is_told_the_position_below_which_nothing_more_comes(
 
 
 def test_no_watermark_stands_within_what_one_append_recorded(
-    ledger_database: LedgerDatabase, ledger: Ledger, kafka: KafkaSettings, monkeypatch: MonkeyPatch
+    ledger_database: LedgerDatabase,
+    ledger: Ledger,
+    kafka: KafkaSettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tails, "MOST", 7)  # so that chunks end in the midst of appends
     monkeypatch.setattr(relay, "WATERMARK_SECONDS", 0.0)
@@ -111,7 +114,9 @@ def test_no_watermark_stands_within_what_one_append_recorded(
         caught_up(ledger_database)
         sleep(0.3)
         messages = on_topic(kafka)
-    moments = ledger_database.ask("select max(notification_id) from ledger.facts group by recorded_at")
+    moments = ledger_database.ask(
+        "select max(notification_id) from ledger.facts group by recorded_at"
+    )
     told = {
         int(header(m, "ce_sequence"))
         for m in messages

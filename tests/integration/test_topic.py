@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from edge.kafka.settings import KafkaSettings
 from ledger.ledger import Ledger
-from projections import rebuild
-from projections.checksums import checksums
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
 from tests.integration.test_relay import some_facts
 from tests.ledger_database import LedgerDatabase, accepted, verify
 from tests.postgres import Server
-from tests.topic import TopicCell, relaying, until, working
+from tests.topic import TopicCell, from_the_feed, relaying, until, working
 
 
 @pytest.fixture
@@ -24,14 +21,6 @@ def cell(ledger_database: LedgerDatabase, server: Server) -> Iterator[TopicCell]
     """A cell whose projections have a database of their own."""
     with server.fresh_database() as dsn:
         yield TopicCell(ledger_database, Cell("cell-9", dsn, "http://127.0.0.1:9"))
-
-
-def from_the_feed(cell: TopicCell, server: Server) -> dict[str, str]:
-    """The checksums of a rebuild from the ledger's view, in a database that is dropped again."""
-    with server.fresh_database() as dsn:
-        rebuild.install(dsn, cell.ledger.superuser)
-        with psycopg.connect(dsn) as connection:
-            return checksums(connection)
 
 
 def test_projections_from_kafka_are_those_from_the_feed(

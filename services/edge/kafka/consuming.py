@@ -17,6 +17,8 @@ from edge.kafka.settings import KafkaSettings, connection_options
 KAFKA_ERRORS: tuple[type[Exception], ...] = (KafkaError,)
 """What the client raises when the brokers are away, or no longer take us for a member."""
 
+SESSION_MS = 8_000
+
 NextOffsets = Callable[[Collection["Partition"]], Mapping["Partition", int]]
 """Says of partitions that were assigned where each goes on; of those that it leaves out: the start."""
 
@@ -62,6 +64,9 @@ class Consumer:
             # We always seek; an offset that is no longer there is a loss, and must not pass unseen.
             auto_offset_reset="none",
             isolation_level="read_committed",
+            # Who was killed is missed after this long, and others go on with its partitions.
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
             allow_auto_create_topics=False,
             **options,
         )

@@ -47,6 +47,8 @@ class Inbound:
         self._errors = 0
         self._seconds = Histogram(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30)
         self.lag: Counter[str] = Counter()
+        self.assignments = 0
+        """How often the group shared out its partitions anew."""
 
     def run(self, stop: threading.Event) -> None:
         """Take in until `stop` is set; goes on after every outage of the database or of Kafka."""
@@ -64,7 +66,7 @@ class Inbound:
 
     def _take_part(self, ledger: Ledger, stop: threading.Event) -> None:
         """Be a member of the group: read the next messages while the last are decided and recorded."""
-        member = _Member(ledger, self._settings.source)
+        member = _Member(self, ledger, self._settings.source)
         taker = Taker(ledger)
         taker.load_senders()
         with (
@@ -112,6 +114,8 @@ class Inbound:
         about = "Messages taken in, by what they became."
         yield counts("inbound_messages_total", about, "outcome", self._became.copy())
         yield count("inbound_errors_total", "Times that taking in was broken off.", self._errors)
+        about = "Times that the group shared out its partitions anew."
+        yield count("inbound_assignments_total", about, self.assignments)
         yield self._seconds.measure("inbound_batch_seconds", "Time of a batch, commit included.")
         lag = [Sample(n, {"topic": topic}) for topic, n in self.lag.copy().items()]
         yield Measure("inbound_lag", "gauge", "Messages not taken in yet, of our partitions.", lag)
@@ -127,7 +131,8 @@ class Inbound:
 class _Member:
     """The partitions that are ours, and where each goes on once what was read is taken in."""
 
-    def __init__(self, ledger: Ledger, cell: str) -> None:
+    def __init__(self, inbound: Inbound, ledger: Ledger, cell: str) -> None:
+        self._inbound = inbound
         self._ledger = ledger
         self._cell = cell
         self.next: dict[Partition, int] = {}
@@ -137,6 +142,7 @@ class _Member:
             rows = conn.execute(query("next_offsets", HERE)).fetchall()
         stored = {Partition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         self.next |= {partition: stored.get(partition, 0) for partition in partitions}
+        self._inbound.assignments += 1
         return {partition: self.next[partition] for partition in partitions}
 
     def let_go(self, partitions: Collection[Partition]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 from edge import cloud_events
@@ -14,6 +15,8 @@ from ledger.fact import BY_COMMAND
 from ledger.shapes import problem
 from ledger.signals.reading import read_signal
 from ledger.signals.shapes import BY_SIGNAL, Signal
+
+_log = logging.getLogger(__name__)
 
 LONGEST_NAME = 120
 """Of a sender and of a message's id: what an actor and a key may be long."""
@@ -48,7 +51,20 @@ Taken = Wanted | Dead | OfAnotherCell
 
 
 def read_message(message: Message, cell: str) -> Taken:
-    """Read a message of the commands or the signals topic; nothing is raised."""
+    """Read a message of the commands or the signals topic; nothing is raised.
+
+    A fault of ours is no reason for the messages behind to wait: the message is kept, to be retried.
+    """
+    try:
+        return _read(message, cell)
+    except Exception:
+        _log.exception("a message could not be read by a fault of the ledger")
+        return Dead(
+            message, "fault", "The ledger met a fault of its own in reading; retry it later."
+        )
+
+
+def _read(message: Message, cell: str) -> Taken:
     if len(message.value or b"") > MAX_BODY:
         return Dead(message, "too-large", f"A message has at most {MAX_BODY} bytes.")
     try:

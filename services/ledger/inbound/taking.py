@@ -255,7 +255,8 @@ def _buried(dead: Sequence[Dead]) -> dict[str, Any]:
         "partitions": [message.partition.number for message in messages],
         "offsets": [message.offset for message in messages],
         "reasons": [one.reason for one in dead],
-        "details": [one.detail[:400] for one in dead],
+        # PostgreSQL takes no NUL in a text; a detail may name a field of the message.
+        "details": [one.detail.replace("\0", "\N{REPLACEMENT CHARACTER}")[:400] for one in dead],
         "sources": [one.source for one in dead],
         "message_ids": [one.id for one in dead],
         "keys": [message.key for message in messages],

@@ -136,10 +136,10 @@ class _Partitions:
         return max(0.0, self._at + WATERMARK_SECONDS - monotonic())
 
     def send(self, chunk: Chunk) -> Pending:
-        """Send a chunk, and behind it, when it is due, to every partition the position up to which it is whole.
+        """Send a chunk, and behind it, when it is due, to every partition up to where moments are whole.
 
-        Whoever is told it has every fact up to it: those of the chunk come before, in the same batch. It
-        never stands within what one append recorded: no reader shows half of a moment.
+        Whoever is told a position has every fact up to it: those of the chunk come before, in the same
+        batch. It never stands within what one append recorded: no reader shows half of a moment.
         """
         position = chunk.closed
         due = self.due(position)

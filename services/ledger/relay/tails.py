@@ -117,7 +117,7 @@ class Tails:
 
 
 def _closed(facts: Sequence[RecordedFact], position: int) -> int:
-    """Return the last position that ends a moment, of facts of which those beyond `position` are not sent yet."""
+    """Return the last position that ends a moment, of facts not all of which are sent: up to `position`."""
     if len(facts) < MOST and (not facts or facts[-1].position == position):
         return position  # nothing more is recorded
     ends = (

@@ -53,6 +53,8 @@ class Worker:
         self._strangers: Counter[str] = Counter()
         self._errors = 0
         self.lag: Counter[str] = Counter()
+        self.assignments = 0
+        """How often the group shared out its partitions anew."""
 
     def run(self, stop: threading.Event) -> None:
         """Fold until `stop` is set; goes on after every outage of Kafka, a database or a ledger.
@@ -76,6 +78,8 @@ class Worker:
         about = "Messages of sources that are no cell here."
         yield counts("projections_strangers_total", about, "source", self._strangers.copy())
         yield count("projections_errors_total", "Times that folding was broken off.", self._errors)
+        about = "Times that the group shared out its partitions anew."
+        yield count("projections_assignments_total", about, self.assignments)
         behind = [Sample(n, {"cell": name}) for name, n in self.lag.copy().items()]
         about = "Messages that are not applied yet, of the partitions that are ours."
         yield Measure("projections_lag", "gauge", about, behind)
@@ -149,6 +153,7 @@ class _Membership:
         for name, fold in self._folds.items():
             offsets = fold.offsets(topic_partitions)
             self._next[name] |= {p.number: offsets[p.number] for p in partitions}
+        self._worker.assignments += 1
         return {p: min(offsets[p.number] for offsets in self._next.values()) for p in partitions}
 
     def _let_go(self, partitions: Collection[Partition]) -> None:
