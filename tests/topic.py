@@ -15,7 +15,8 @@ from kafka import KafkaProducer
 
 from edge.cloud_events import Headers
 from edge.kafka.consuming import Consumer, Message
-from edge.kafka.settings import EVENTS, KafkaSettings, connection_options
+from edge.kafka.producing import Outgoing, Producer
+from edge.kafka.settings import COMMANDS, EVENTS, KafkaSettings, connection_options
 from ledger.inbound import senders
 from ledger.inbound.inbound import Inbound
 from ledger.inbound.senders import Right
@@ -72,7 +73,7 @@ def on_topic(kafka: KafkaSettings, topic: str = EVENTS) -> list[Message]:
 
 def header(message: Message, name: str) -> str:
     """A header's value as text."""
-    return dict(message.headers)[name].decode()
+    return (dict(message.headers)[name] or b"").decode()
 
 
 def facts(messages: Sequence[Message]) -> list[Message]:
@@ -146,11 +147,15 @@ def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker
 
 @contextmanager
 def taking_in(
-    database: LedgerDatabase, kafka: KafkaSettings, source: str = "cell-9"
+    database: LedgerDatabase,
+    kafka: KafkaSettings,
+    source: str = "cell-9",
+    cells: tuple[str, ...] = (),
 ) -> Iterator[Inbound]:
     """An inbound process in a thread, stopped at the end."""
     stop = threading.Event()
-    inbound = Inbound(Settings(dsn=database.dsn("ledger_service"), source=source), kafka)
+    configured = Settings(dsn=database.dsn("ledger_service"), source=source, cells=cells)
+    inbound = Inbound(configured, kafka)
     thread = threading.Thread(target=inbound.run, args=(stop,))
     thread.start()
     try:
@@ -164,6 +169,14 @@ def may_send(database: LedgerDatabase, *rights: Right) -> None:
     """Load rights: these and no others."""
     with database.connect("ledger_service") as connection:
         senders.load(connection, rights)
+
+
+def send_all(kafka: KafkaSettings, messages: Sequence[tuple[bytes, bytes, Headers]]) -> None:
+    """Send many messages at once, each key's in order."""
+    with Producer(kafka) as producer:
+        for n in range(0, len(messages), 500):
+            some = messages[n : n + 500]
+            producer.send([Outgoing(COMMANDS, k, v, h) for k, v, h in some]).wait()
 
 
 def send(kafka: KafkaSettings, topic: str, *messages: tuple[bytes, bytes, Headers]) -> None:

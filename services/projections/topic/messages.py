@@ -51,7 +51,7 @@ _WATERMARK = msgspec.json.Decoder(Watermark)
 def read(message: Message) -> Event:
     """Read a message; Unreadable, with its place, when the relay cannot have written it."""
     try:
-        headers = {name: value.decode() for name, value in message.headers}
+        headers = {name: (value or b"").decode() for name, value in message.headers}
         value = message.value or b""
         cell, kind = headers["ce_source"], headers["ce_type"]
         if kind == WATERMARK:
