@@ -18,6 +18,7 @@ from edge.kafka.consuming import KAFKA_ERRORS
 from edge.kafka.settings import KafkaSettings
 from edge.measures import Measure, Sample
 from projections import routes
+from projections.cells.cells import Cells
 from projections.database import Database
 from projections.errors import (
     AlreadyRunning,
@@ -31,7 +32,7 @@ from projections.rebuild import install
 from projections.runner import Runner
 from projections.settings import Settings
 from projections.topic import rebuilding
-from projections.topic.cells import Cell
+from projections.topic.cells import Cell, read_cells
 
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 5
@@ -84,10 +85,13 @@ class ProjectionsService:
             settings.workdays_file,
             settings.source,
         )
+        self._cells = _cells_of(settings)
 
     def start(self) -> None:
         """Open the connections and start the runner, on tables that `prepare` has made."""
         self._database.open()
+        if self._cells:
+            self._cells.open()
         if self._runner:
             self._runner.start()
 
@@ -95,11 +99,13 @@ class ProjectionsService:
         """Stop the runner and close the connections."""
         if self._runner:
             self._runner.stop()
+        if self._cells:
+            self._cells.close()
         self._database.close()
 
     def routers(self) -> Sequence[APIRouter]:
         """Return the routes of every question that has an http.py."""
-        return routes.routers(self.projections)
+        return routes.routers(self.projections, self._cells)
 
     def not_ready(self) -> str | None:
         """Return what is missing for the service to answer, or None."""
@@ -127,6 +133,14 @@ class ProjectionsService:
             return
         about = "The ledger's position up to which facts are projected."
         yield Measure("projections_position", "gauge", about, [Sample(position)])
+
+
+def _cells_of(settings: Settings) -> Cells | None:
+    """Return the cells over which questions are answered together; CannotStart for their file."""
+    if settings.cells_file is None:
+        return None
+    cells = read_cells(settings.cells_file)
+    return Cells(cells, settings.zone, settings.connections, settings.wait_seconds)
 
 
 def prepare(settings: Settings) -> None:

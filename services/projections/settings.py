@@ -2,7 +2,7 @@
 
 PROJECTIONS_DSN            the projections' own database, as a role that may create schemas in it
 FEED_DSN                   the ledger's database, for the view ledger.feed; default: PROJECTIONS_DSN
-PROJECTIONS_CELLS          for --source kafka: a TOML file; [[cells]] with name, projections_dsn, ledger_url
+PROJECTIONS_CELLS          a TOML file of [[cells]], each with name, projections_dsn and ledger_url
 ASSISTANCE_ZONE            the zone in which days and months are counted; default Asia/Shanghai
 ASSISTANCE_SOURCE          the name of this cell, the sender of exports; default cell-1
 ASSISTANCE_WORKDAYS_FILE   working days and holidays that add to the ones that ship
@@ -33,6 +33,7 @@ class Settings:
     connections: int = 8
     wait_seconds: float = 2.0
     source: str = "cell-1"
+    cells_file: Path | None = None
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -40,16 +41,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     dsn = environment.get("PROJECTIONS_DSN")
     if not dsn:
         raise CannotStart("PROJECTIONS_DSN is missing: the projections' own database.")
-    file = environment.get("ASSISTANCE_WORKDAYS_FILE")
+    file, cells = environment.get("ASSISTANCE_WORKDAYS_FILE"), environment.get("PROJECTIONS_CELLS")
     return Settings(
         dsn=dsn,
         feed_dsn=environment.get("FEED_DSN") or dsn,
-        zone=_zone(environment.get("ASSISTANCE_ZONE", "Asia/Shanghai")),
+        zone=zone_of(environment),
         workdays_file=Path(file) if file else None,
         batch=int(_number(environment, "PROJECTIONS_BATCH", 5_000, 1, 1_000_000)),
         connections=int(_number(environment, "PROJECTIONS_CONNECTIONS", 8, 1, 1_000)),
         wait_seconds=_number(environment, "PROJECTIONS_WAIT_SECONDS", 2.0, 0, 60),
         source=environment.get("ASSISTANCE_SOURCE", "cell-1"),
+        cells_file=Path(cells) if cells else None,
     )
 
 
@@ -60,7 +62,9 @@ def cells_file(environment: Mapping[str, str]) -> Path:
     return Path(environment["PROJECTIONS_CELLS"])
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(environment: Mapping[str, str]) -> ZoneInfo:
+    """Return the zone in which days and months are counted; CannotStart when there is no such zone."""
+    name = environment.get("ASSISTANCE_ZONE", "Asia/Shanghai")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
