@@ -17,6 +17,12 @@ from edge.kafka.settings import KafkaSettings, connection_options
 KAFKA_ERRORS: tuple[type[Exception], ...] = (KafkaError,)
 """What the client raises when the brokers are away, or no longer take us for a member."""
 
+SESSION_SECONDS = 10
+"""After so long without a sign of life a member of a group counts as dead, and others have its partitions.
+
+The signs come from a thread of the client, however long a batch takes.
+"""
+
 NextOffsets = Callable[[Collection["Partition"]], Mapping["Partition", int]]
 """Says of partitions that were assigned where each goes on; of those that it leaves out: the start."""
 
@@ -59,6 +65,7 @@ class Consumer:
             **connection_options(settings),
             group_id=settings.topic(group) if group else None,
             enable_auto_commit=False,
+            session_timeout_ms=SESSION_SECONDS * 1000,
             # We always seek; an offset that is no longer there is a loss, and must not pass unseen.
             auto_offset_reset="none",
             isolation_level="read_committed",
