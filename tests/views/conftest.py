@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -88,8 +89,9 @@ def facts(views: Views) -> Facts:
 class SeveralCells:
     """Three cells, cell-1 to cell-3, each with facts of its own, and questions over all of them."""
 
-    def __init__(self, views: Mapping[str, Views], cells: Cells) -> None:
+    def __init__(self, views: Mapping[str, Views], listed: Sequence[Cell], cells: Cells) -> None:
         self.views = views
+        self.listed = listed
         self._cells = cells
 
     def facts(self, cell: str) -> Facts:
@@ -106,6 +108,17 @@ class SeveralCells:
             view.projections()
         return self._cells
 
+    def file(self, folder: Path) -> Path:
+        """A file that names the cells."""
+        path = folder / "cells.toml"
+        told = (
+            f'[[cells]]\nname = \'{cell.name}\'\nprojections_dsn = """{cell.projections_dsn}"""\n'
+            f"ledger_url = '{cell.ledger_url}'\n"
+            for cell in self.listed
+        )
+        path.write_text("".join(told))
+        return path
+
 
 @pytest.fixture
 def several(server: Server) -> Iterator[SeveralCells]:
@@ -121,4 +134,4 @@ def several(server: Server) -> Iterator[SeveralCells]:
         }
         listed = [Cell(name, dsn, "http://127.0.0.1:9") for name, dsn in dsns.items()]
         cells = stack.enter_context(Cells(listed, wait_seconds=0.05, answer_seconds=2.0))
-        yield SeveralCells(views, cells)
+        yield SeveralCells(views, listed, cells)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 
 from projections.cells import exits as exit_questions
@@ -206,10 +208,9 @@ def test_a_cell_that_has_not_come_so_far_is_named(several: SeveralCells) -> None
 def test_a_cell_that_does_not_answer_is_named_and_there_is_no_answer_without_it(
     several: SeveralCells,
 ) -> None:
-    listed = [Cell(name, view.dsn, "") for name, view in several.views.items()]
     away = Cell("cell-4", "host=127.0.0.1 port=9 dbname=nowhere", "")
     with (
-        Cells([away, *listed], answer_seconds=1.0) as cells,
+        Cells([away, *several.listed], answer_seconds=1.0) as cells,
         pytest.raises(Unreachable, match=r"^Cell cell-4: The projections' database") as said,
     ):
         cells.as_of()
@@ -219,12 +220,11 @@ def test_a_cell_that_does_not_answer_is_named_and_there_is_no_answer_without_it(
 def test_a_cell_that_went_away_behind_the_positions_is_named(
     several: SeveralCells, server: Server
 ) -> None:
-    listed = [Cell(name, view.dsn, "") for name, view in several.views.items()]
     with server.fresh_database() as dsn:
         several.asked()
         with (
             pytest.raises(NotInstalled, match=r"^Cell cell-4: "),
-            Cells([*listed, Cell("cell-4", dsn, "")], answer_seconds=1.0) as cells,
+            Cells([*several.listed, Cell("cell-4", dsn, "")], answer_seconds=1.0) as cells,
         ):
             cells.as_of()
 
@@ -232,9 +232,44 @@ def test_a_cell_that_went_away_behind_the_positions_is_named(
 def test_the_order_in_which_cells_are_listed_does_not_matter(several: SeveralCells) -> None:
     some_lives(several)
     cells = several.asked()
-    listed = [Cell(name, view.dsn, "") for name, view in several.views.items()]
-    with Cells(listed[::-1]) as other:
+    with Cells(several.listed[::-1]) as other:
         assert str(other.as_of()) == str(cells.as_of())
         assert list(exit_questions.exits(other, YEAR, other.as_of())) == list(
             exit_questions.exits(cells, YEAR, cells.as_of())
         )
+
+
+def test_a_fault_says_of_which_cell_it_is(several: SeveralCells) -> None:
+    cells = several.asked()
+    positions = cells.as_of()
+    with psycopg.connect(several.views["cell-2"].dsn) as connection:
+        connection.execute("drop table register.standings cascade")
+    with pytest.raises(psycopg.errors.UndefinedTable) as fault:
+        exit_questions.exits(cells, YEAR, positions)
+    assert fault.value.__notes__ == ["cell-2"]
+
+
+def test_more_questions_than_connections_take_turns(several: SeveralCells) -> None:
+    some_lives(several)
+    several.asked()
+    with Cells(several.listed, connections=1) as cells, ThreadPoolExecutor(8) as pool:
+        positions = cells.as_of()
+        asked = [
+            pool.submit(lambda: list(exit_questions.exits(cells, YEAR, positions)))
+            for _ in range(24)
+        ]
+        answers = [one.result(30) for one in asked]
+        assert answers == [answers[0]] * 24
+
+
+def test_a_question_that_is_let_go_lets_the_next_one_in(several: SeveralCells) -> None:
+    some_lives(several)
+    several.asked()
+    with Cells(several.listed, connections=1, answer_seconds=0.5) as cells:
+        positions = cells.as_of()
+        held = exit_questions.exits(cells, YEAR, positions)
+        with pytest.raises(Unreachable, match="Too many questions"):
+            exit_questions.exits(cells, YEAR, positions)
+        next(held)
+        del held
+        assert len(list(exit_questions.exits(cells, YEAR, positions))) == 6

@@ -28,14 +28,7 @@ def line(
         facts.enrolled(members=covered_members([named("twice")]))
         facts.exited(facts.enrolled(), "2023-05", "employment")
     several.asked()
-    file = tmp_path / "cells.toml"
-    file.write_text(
-        "".join(
-            f"[[cells]]\nname = '{name}'\nprojections_dsn = '''{view.dsn}'''\nledger_url = ''\n"
-            for name, view in several.views.items()
-        )
-    )
-    monkeypatch.setenv("PROJECTIONS_CELLS", str(file))
+    monkeypatch.setenv("PROJECTIONS_CELLS", str(several.file(tmp_path)))
     return CommandLine(tmp_path, capsys)
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
+from projections import app
 from projections.cells import http
 from projections.cells.cells import Cells
+from projections.errors import CannotStart
+from projections.settings import Settings
 from projections.topic.cells import Cell
+from tests.http.running import serving
 from tests.views.asking import NDJSON, Routes
-from tests.views.conftest import SeveralCells
+from tests.views.conftest import SeveralCells, Views
 from tests.views.facts import covered_members, named
 
 MONTHS: dict[str, Any] = {"from": "2023-01", "to": "2023-06"}
@@ -135,9 +142,8 @@ def test_what_cannot_be_asked_is_a_problem(asking: Routes) -> None:
 
 def test_a_cell_that_does_not_answer_is_named_in_the_problem(several: SeveralCells) -> None:
     away = Cell("cell-0", "host=127.0.0.1 port=9 dbname=nowhere", "")
-    listed = [Cell(name, view.dsn, "") for name, view in several.views.items()]
     several.asked()
-    with Cells([away, *listed], answer_seconds=0.5) as cells:
+    with Cells([away, *several.listed], answer_seconds=0.5) as cells:
         for path in ("", "/totals", "/exits", "/leads"):
             answer = Routes(http.router(cells)).get(f"/v1/cells{path}", headers=NDJSON, **MONTHS)
             problem = answer.json()
@@ -150,3 +156,20 @@ def test_without_cells_the_answer_says_what_to_set() -> None:
         answer = Routes(http.router(None)).get(f"/v1/cells{path}", **MONTHS)
         assert (answer.status_code, answer.json()["type"]) == (404, PROBLEM + "no-cells")
         assert "PROJECTIONS_CELLS" in answer.json()["detail"]
+
+
+def settings(view: Views, cells_file: Path | None) -> Settings:
+    return Settings(view.dsn, view.dsn, ZoneInfo("Asia/Shanghai"), cells_file=cells_file)
+
+
+def test_a_process_that_serves_one_cell_serves_all_that_it_is_told_of(
+    several: SeveralCells, tmp_path: Path
+) -> None:
+    cells, one = several.asked(), several.views["cell-1"]
+    with serving(app.build(settings(one, several.file(tmp_path)))) as base:
+        assert httpx.get(f"{base}/v1/cells").json()["positions"] == str(cells.as_of())
+        assert httpx.get(f"{base}/v1/totals").json()["position"] == 0
+    with serving(app.build(settings(one, None))) as base:
+        assert httpx.get(f"{base}/v1/cells").json()["type"] == PROBLEM + "no-cells"
+    with pytest.raises(CannotStart, match="PROJECTIONS_CELLS cannot be read"):
+        app.build(settings(one, tmp_path / "none.toml"))

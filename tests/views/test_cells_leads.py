@@ -130,6 +130,16 @@ def test_an_area_or_a_programme_is_that_of_one_of_the_two_at_least(several: Seve
         assert leads(several, **asked) == [], asked
 
 
+def test_a_stay_counts_where_its_code_is_counted_once_that_gave_way(several: SeveralCells) -> None:
+    enrolled(several, "cell-1")
+    several.facts("cell-1").of_area("AreaReplaced", AREA, "2023-05", successor="140499009")
+    enrolled(several, "cell-2", area=OTHER)
+    assert [(row["area"], *months([row])) for row in leads(several)] == [
+        (AREA, ("2023-01", "2023-04")), ("140499009", ("2023-05", "2023-12")),
+    ]  # fmt: skip
+    assert months(leads(several, area="140499")) == [("2023-05", "2023-12")]
+
+
 def test_in_three_cells_each_two_are_a_lead(several: SeveralCells) -> None:
     for cell in several.views:
         enrolled(several, cell)

@@ -6,18 +6,19 @@ same positions, an answer is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, islice
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from projections.cells.positions import Positions, read_positions
 from projections.database import TIMEOUT_SECONDS, Database, Row
-from projections.errors import BadParameter, ProjectionError
+from projections.errors import BadParameter, ProjectionError, Unreachable
 from projections.projections import SHANGHAI, Projections
 from projections.topic.cells import Cell
 
@@ -25,6 +26,21 @@ T = TypeVar("T")
 
 AT_ONCE = 32
 """Cells that one question asks at the same time, at most."""
+
+
+class Begun(Iterator[Row]):
+    """Rows of which the first has come: what goes wrong before it is raised when they are made."""
+
+    def __init__(self, rows: Generator[Row]) -> None:
+        self._rows = rows
+        self._all = chain(list(islice(rows, 1)), rows)
+
+    def __next__(self) -> Row:
+        return next(self._all)
+
+    def close(self) -> None:
+        """Let go of the connection, whatever is still to come."""
+        self._rows.close()
 
 
 class Cells:
@@ -52,6 +68,8 @@ class Cells:
             name: Projections(database, zone, wait_seconds, source=name)
             for name, database in databases.items()
         }
+        self._answer_seconds = answer_seconds
+        self._turns = BoundedSemaphore(connections)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -106,12 +124,30 @@ class Cells:
             }
             return {name: answer.result() for name, answer in asked.items()}
 
-    def rows(self, ask: Callable[[Projections], Iterator[Row]]) -> list[Iterator[Row]]:
-        """Ask every cell for rows that come one by one; all have begun to come on return.
+    @contextmanager
+    def rows(
+        self, ask: Callable[[Projections], Iterator[Row]]
+    ) -> Iterator[Sequence[Iterator[Row]]]:
+        """Ask every cell for rows that come one by one; all have begun to come inside of the `with`.
 
-        So a cell that does not answer is known before anything is told of the others.
+        So a cell that does not answer is known before anything is told of the others. Raises Unreachable
+        when too many such questions are under way.
         """
-        return list(self.each(lambda of: _begun(_rows_named(of.source, ask(of)))).values())
+        with self._turn(), ExitStack() as ends:
+            found = self.each(lambda of: Begun(_rows_named(of.source, ask(of)))).values()
+            for rows in found:
+                ends.callback(rows.close)
+            yield list(found)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let in as many as a cell has connections: none waits here for one that waits for it elsewhere."""
+        if not self._turns.acquire(timeout=self._answer_seconds):
+            raise Unreachable("Too many questions over all cells are under way. Ask again.")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def _named(name: str, ask: Callable[[Projections], T], of: Projections) -> T:
@@ -123,7 +159,7 @@ def _named(name: str, ask: Callable[[Projections], T], of: Projections) -> T:
         raise
 
 
-def _rows_named(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _rows_named(name: str, rows: Iterator[Row]) -> Generator[Row]:
     """Yield a cell's rows; an error on the way says which one it was."""
     try:
         yield from rows
@@ -134,16 +170,10 @@ def _rows_named(name: str, rows: Iterator[Row]) -> Iterator[Row]:
 
 def _name(error: Exception, name: str) -> None:
     """Put a cell's name into an error, once; what was asked wrongly is wrong for every cell."""
-    if isinstance(error, BadParameter) or getattr(error, "extra", {}).get("cell"):
+    if isinstance(error, BadParameter) or name in getattr(error, "__notes__", ()):
         return
+    error.add_note(name)
     if isinstance(error, ProjectionError):
         error.extra["cell"] = name
         error.detail = f"Cell {name}: {error.detail}"
         error.args = (error.detail,)
-    else:
-        error.add_note(f"Asked of cell {name}.")
-
-
-def _begun(rows: Iterator[Row]) -> Iterator[Row]:
-    first = next(rows, None)
-    return iter(()) if first is None else chain((first,), rows)

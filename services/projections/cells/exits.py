@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from projections.cells.cells import Cells
+from projections.cells.cells import Begun, Cells
 from projections.cells.positions import Positions
 from projections.database import Row
 from projections.exits import exits as questions
@@ -48,8 +48,12 @@ def exits(
         )  # fmt: skip
         return ({"cell": of.source, **row} for row in found)
 
-    order = itemgetter(*AfterExit._fields)
-    return islice(heapq.merge(*cells.rows(of_cell), key=order), limit)
+    def all_exits() -> Generator[Row]:
+        with cells.rows(of_cell) as rows:
+            merged = heapq.merge(*rows, key=itemgetter(*AfterExit._fields))
+            yield from islice(merged, limit)
+
+    return Begun(all_exits())
 
 
 def _after(after: AfterExit | None, cell: str) -> tuple[date, UUID, int] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations, dropwhile, groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from projections.cells.cells import Cells
+from projections.cells.cells import Begun, Cells
 from projections.cells.positions import Positions
 from projections.database import Row
 from projections.projections import Projections, month_text
@@ -57,15 +57,19 @@ def covered_in_two_cells(
         given = {"cell": of.source, "from_person": after and after.person}
         return of.stream("cells", "covered", parameters | given)
 
-    by_person = heapq.merge(*cells.rows(covered), key=itemgetter("person"))
-    found: Iterator[Row] = (
-        row
-        for _, stays in groupby(by_person, key=itemgetter("person"))
-        for row in _pairs(list(stays), scope)
-    )
-    if after is not None:
-        found = dropwhile(lambda row: key(row) <= after, found)
-    return islice(found, limit)
+    def leads() -> Generator[Row]:
+        with cells.rows(covered) as stays:
+            found = _leads(heapq.merge(*stays, key=itemgetter("person")), scope)
+            rest = dropwhile(lambda row: after is not None and key(row) <= after, found)
+            yield from islice(rest, limit)
+
+    return Begun(leads())
+
+
+def _leads(stays: Iterator[Row], scope: Scope) -> Iterator[Row]:
+    """Yield the leads among the stays of all cells, which come in order of persons."""
+    for _, of_person in groupby(stays, key=itemgetter("person")):
+        yield from _pairs(list(of_person), scope)
 
 
 def key(row: Row) -> AfterLead:

@@ -1,11 +1,16 @@
 -- name: covered
 -- Each person that a cell's rolls cover, and in which months without a gap: from `month` up to but without
--- `until`. In order of persons, so that cells can be read side by side. What is kept for speed ends where
--- anything changes, a standard or an income; a stay does not.
+-- `until`. In order of persons, so that cells can be read side by side. Standards and policies change no cover:
+-- months are told apart only where a household or the codes of areas change, and put together again where the
+-- stay is the same.
 -- Parameters: first, last, area, programme, position; cell (given back with each row), from_person (or null).
 with recursive asked as materialized ({{register.ever_in_area}}),
 {{register.subjects_uncached}},
-{{register.resolved_or_kept}},
+changes as materialized (
+    select effective as month from area_replacements where effective > %(first)s and effective <= %(last)s
+),
+{{register.resolved_between_changes}},
+{{register.or_kept}},
 {{register.seated}},
 spans_covered as (
     select person, household, area, programme, month::date as month, until::date as until
