@@ -14,7 +14,7 @@ from projections import app
 from projections.cells import http
 from projections.cells.cells import Cells
 from projections.errors import CannotStart
-from projections.settings import Settings
+from projections.settings import CellsSettings, Settings
 from projections.topic.cells import Cell
 from tests.http.running import serving
 from tests.views.asking import NDJSON, Routes
@@ -158,18 +158,33 @@ def test_without_cells_the_answer_says_what_to_set() -> None:
         assert "PROJECTIONS_CELLS" in answer.json()["detail"]
 
 
-def settings(view: Views, cells_file: Path | None) -> Settings:
-    return Settings(view.dsn, view.dsn, ZoneInfo("Asia/Shanghai"), cells_file=cells_file)
+def told_of(cells_file: Path) -> CellsSettings:
+    return CellsSettings(cells_file, ZoneInfo("Asia/Shanghai"))
+
+
+def of_one(view: Views, cells: CellsSettings | None) -> Settings:
+    return Settings(view.dsn, view.dsn, ZoneInfo("Asia/Shanghai"), cells=cells)
 
 
 def test_a_process_that_serves_one_cell_serves_all_that_it_is_told_of(
     several: SeveralCells, tmp_path: Path
 ) -> None:
     cells, one = several.asked(), several.views["cell-1"]
-    with serving(app.build(settings(one, several.file(tmp_path)))) as base:
+    with serving(app.build(of_one(one, told_of(several.file(tmp_path))))) as base:
         assert httpx.get(f"{base}/v1/cells").json()["positions"] == str(cells.as_of())
         assert httpx.get(f"{base}/v1/totals").json()["position"] == 0
-    with serving(app.build(settings(one, None))) as base:
+    with serving(app.build(of_one(one, None))) as base:
         assert httpx.get(f"{base}/v1/cells").json()["type"] == PROBLEM + "no-cells"
     with pytest.raises(CannotStart, match="PROJECTIONS_CELLS cannot be read"):
-        app.build(settings(one, tmp_path / "none.toml"))
+        app.build(of_one(one, told_of(tmp_path / "none.toml")))
+
+
+def test_a_process_without_a_cell_of_its_own_serves_all_cells_alone(
+    several: SeveralCells, tmp_path: Path
+) -> None:
+    cells = several.asked()
+    with serving(app.build_for_cells(told_of(several.file(tmp_path)))) as base:
+        assert httpx.get(f"{base}/v1/cells").json()["positions"] == str(cells.as_of())
+        assert httpx.get(f"{base}/readyz").status_code == 200
+        assert httpx.get(f"{base}/v1/totals").status_code == 404
+        assert "/v1/cells/leads" in httpx.get(f"{base}/openapi.json").json()["paths"]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from projections.errors import CannotStart
-from projections.settings import Settings, from_environment
+from projections.settings import CellsSettings, Settings, asks_cells_alone, from_environment
 from projections.topic.cells import Cell, read_cells
 
 
@@ -39,8 +39,14 @@ def test_every_setting_is_read() -> None:
         3,
         0.5,
         "cell-7",
-        Path("cells.toml"),
+        CellsSettings(Path("cells.toml"), ZoneInfo("Europe/Vienna"), 3, 0.5),
     )
+
+
+def test_who_has_cells_and_no_database_of_its_own_asks_cells_alone() -> None:
+    assert asks_cells_alone({"PROJECTIONS_CELLS": "cells.toml"})
+    assert not asks_cells_alone({"PROJECTIONS_CELLS": "cells.toml", "PROJECTIONS_DSN": "a"})
+    assert not asks_cells_alone({})
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from assistance import settings
 from assistance.commands.options import Area, First, Json, KnownAt, Last, Programme, instant
 from assistance.commands.questions import EXIT_COLUMNS, EXIT_COUNT_COLUMNS, Limit, level_of, months
 from assistance.showing import plain, say, show
+from projections.app import cells_of
 from projections.cells import exits as exit_questions
 from projections.cells import leads as lead_questions
 from projections.cells import sums
 from projections.cells.cells import Cells
 from projections.cells.positions import Positions
 from projections.exits.exits import Groups
-from projections.settings import cells_file, zone_of
-from projections.topic.cells import read_cells
+from projections.settings import cells_settings
 from projections.totals import totals as total_questions
 from projections.totals.totals import Scope
 
@@ -100,8 +100,7 @@ def asked(positions: str | None, known_at: str | None) -> Iterator[tuple[Cells, 
 
     Their projections are as others keep them up: nothing is projected here.
     """
-    environment = settings.read().environment
-    with Cells(read_cells(cells_file(environment)), zone_of(environment)) as cells:
+    with cells_of(cells_settings(settings.read().environment)) as cells:
         as_of = cells.as_of(positions, instant(known_at))
         say(f"As of --positions {as_of}")
         yield cells, as_of
