@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 import psycopg
 from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from edge.cloud_events import Headers
 from edge.kafka.consuming import Consumer, Message
@@ -27,7 +29,7 @@ from projections import rebuild
 from projections.checksums import checksums
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
-from projections.topic.worker import Worker
+from projections.topic.worker import GROUP, Worker
 from tests.ledger_database import LedgerDatabase
 from tests.postgres import Server
 
@@ -143,6 +145,22 @@ def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker
     finally:
         stop.set()
         thread.join()
+
+
+def working_members(kafka: KafkaSettings, group: str = GROUP) -> int:
+    """Return how many members of a group have partitions; 0 while these are shared out anew."""
+    admin = KafkaAdminClient(**connection_options(kafka))
+    try:
+        name = kafka.topic(group)
+        found = admin.describe_groups([name])[name]
+    except KafkaError:
+        # The first group of a broker: it makes the topic in which it keeps groups.
+        return 0
+    finally:
+        admin.close()
+    if found["group_state"] != "Stable":
+        return 0
+    return sum(bool(member["member_assignment"]) for member in found["members"])
 
 
 @contextmanager

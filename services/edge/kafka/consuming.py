@@ -20,7 +20,11 @@ header_names.install()
 KAFKA_ERRORS: tuple[type[Exception], ...] = (KafkaError,)
 """What the client raises when the brokers are away, or no longer take us for a member."""
 
-SESSION_MS = 8_000
+SESSION_SECONDS = 10
+"""After so long without a sign of life a member of a group counts as dead, and others have its partitions.
+
+The signs come from a thread of the client, however long a batch takes.
+"""
 
 NextOffsets = Callable[[Collection["Partition"]], Mapping["Partition", int]]
 """Says of partitions that were assigned where each goes on; those that it leaves out begin at their start."""
@@ -47,8 +51,8 @@ class Consumer:
     """Reads topics as one member of a group, or all partitions of them when there is no group.
 
     `next_offsets` is asked on every assignment; `let_go` is told which partitions are taken away. Both run
-    on the client's own thread, which must be back before the session ends (SESSION_MS): whoever waits there
-    waits for less.
+    on the client's own thread, which must be back before the session ends: whoever waits there waits for
+    less than SESSION_SECONDS.
     """
 
     def __init__(
@@ -66,12 +70,10 @@ class Consumer:
             **connection_options(settings),
             group_id=settings.topic(group) if group else None,
             enable_auto_commit=False,
+            session_timeout_ms=SESSION_SECONDS * 1000,
             # We always seek; an offset that is no longer there is a loss, and must not pass unseen.
             auto_offset_reset="none",
             isolation_level="read_committed",
-            # Who was killed is missed after this long, and others go on with its partitions.
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=SESSION_MS // 4,
             allow_auto_create_topics=False,
             **options,
         )

@@ -12,7 +12,7 @@ from time import monotonic, perf_counter
 
 import psycopg
 
-from edge.kafka.consuming import KAFKA_ERRORS, SESSION_MS, Consumer, Message, Partition
+from edge.kafka.consuming import KAFKA_ERRORS, SESSION_SECONDS, Consumer, Message, Partition
 from edge.kafka.settings import COMMANDS, SIGNALS, KafkaSettings
 from edge.measures import Histogram, Measure, Sample, count, counts
 from ledger.errors import CannotStart
@@ -35,7 +35,7 @@ LOOK_SECONDS = 2.0
 """How often the senders' rights and the ends of the partitions are looked at."""
 
 RETRY_SECONDS = 0.5
-SETTLE_SECONDS = SESSION_MS / 2_000
+SETTLE_SECONDS = SESSION_SECONDS / 2
 OUTAGES: tuple[type[Exception], ...] = (LeftBehind, Contended, *GONE, *KAFKA_ERRORS)
 _log = logging.getLogger(__name__)
 
