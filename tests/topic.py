@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -90,6 +91,17 @@ def environment_of(database: LedgerDatabase, kafka: KafkaSettings) -> dict[str, 
         "KAFKA_SERVERS": ",".join(kafka.servers),
         "KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
     }
+
+
+def write_cells(file: Path, cells: Iterable[Cell]) -> Path:
+    """Write the file that PROJECTIONS_CELLS names; return it."""
+    named = (
+        f'[[cells]]\nname = "{cell.name}"\nprojections_dsn = """{cell.projections_dsn}"""\n'
+        f'ledger_url = "{cell.ledger_url}"\n'
+        for cell in cells
+    )
+    file.write_text("".join(named))
+    return file
 
 
 def until(true: Callable[[], bool], what: str) -> None:

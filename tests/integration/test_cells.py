@@ -40,7 +40,7 @@ from tests.ledger_database import (
     verify,
 )
 from tests.postgres import Server
-from tests.topic import TopicCell, relaying, until, working_members
+from tests.topic import TopicCell, relaying, until, working_members, write_cells
 
 NAMES = ("cell-1", "cell-2", "cell-3")
 PARTITIONS = 6
@@ -120,14 +120,7 @@ class Workers:
     def __init__(
         self, cells: Mapping[str, TopicCell], kafka: KafkaSettings, folder: Path, stack: ExitStack
     ) -> None:
-        file = folder / "cells.toml"
-        file.write_text(
-            "".join(
-                f"[[cells]]\nname = '{one.cell.name}'\nprojections_dsn = '''{one.cell.projections_dsn}'''\n"
-                f"ledger_url = '{one.cell.ledger_url}'\n"
-                for one in cells.values()
-            )
-        )
+        file = write_cells(folder / "cells.toml", [one.cell for one in cells.values()])
         self._environment = {
             "KAFKA_SERVERS": ",".join(kafka.servers),
             "KAFKA_TOPIC_PREFIX": kafka.topic_prefix,

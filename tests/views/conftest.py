@@ -18,6 +18,7 @@ from projections.runner import Runner
 from projections.topic.cells import Cell
 from projections.totals import totals as questions
 from tests.postgres import Server
+from tests.topic import write_cells
 from tests.views.facts import Facts, prepare_feed
 
 
@@ -110,14 +111,7 @@ class SeveralCells:
 
     def file(self, folder: Path) -> Path:
         """A file that names the cells."""
-        path = folder / "cells.toml"
-        told = (
-            f'[[cells]]\nname = \'{cell.name}\'\nprojections_dsn = """{cell.projections_dsn}"""\n'
-            f"ledger_url = '{cell.ledger_url}'\n"
-            for cell in self.listed
-        )
-        path.write_text("".join(told))
-        return path
+        return write_cells(folder / "cells.toml", self.listed)
 
 
 @pytest.fixture
