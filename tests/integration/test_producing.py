@@ -21,8 +21,6 @@ def threads() -> set[str]:
     return {one.name for one in threading.enumerate() if "kafka" in one.name.lower()}
 
 
-# The client leaves the sockets of connections that were refused to the collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_producer_that_is_given_up_sends_nothing_more_and_leaves_no_thread(
     own_broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
