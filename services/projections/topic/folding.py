@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from projections import catalogue, sql
+from projections import catalogue, locks, sql
 from projections.catalogue import Projection
 from projections.errors import NotInstalled, ProjectionError, UnknownFactType
 from projections.loading import Batch, Loader
@@ -88,14 +88,10 @@ class Fold:
 
 def hold(connection: psycopg.Connection[Any]) -> None:
     """Keep the live schemas as they are until the transaction ends; NotInstalled when they are others."""
-    rows = connection.execute(sql.query("topic", "hold")).fetchall()
+    locks.share(connection)
+    rows = connection.execute(sql.query("topic", "digests")).fetchall()
     if dict(rows) != {p.name: p.digest for p in catalogue.projections()}:
         raise NotInstalled("The projections are of another version; install them first.")
-
-
-def hold_for_swap(connection: psycopg.Connection[Any]) -> None:
-    """Keep every worker from applying anything until the transaction ends."""
-    connection.execute(sql.query("topic", "hold_alone"))
 
 
 class Brought:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 from edge.kafka.consuming import Consumer, Partition
 from edge.kafka.settings import EVENTS, KafkaSettings
-from projections import catalogue, sql
+from projections import catalogue, locks, sql
 from projections.errors import UnknownFactType
 from projections.rebuild import Progress, lock, outdated, silent
 from projections.shadows import Shadows
 from projections.topic.cells import Cell
-from projections.topic.folding import Fold, hold_for_swap
+from projections.topic.folding import Fold
 from projections.topic.messages import Event, known_part, read
 
 POLL_SECONDS = 1.0
@@ -67,7 +67,7 @@ class _Rebuild:
         self._shadows.finish()
         self._catch_up()
         with self._connection.transaction():
-            hold_for_swap(self._connection)
+            locks.alone(self._connection)
             self._catch_up()
             self._shadows.swap(0)
         self._shadows.drop("_old")
