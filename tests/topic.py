@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import orjson
 import psycopg
 from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from edge.cloud_events import Headers
 from edge.kafka.consuming import Consumer, Message
-from edge.kafka.settings import EVENTS, KafkaSettings, connection_options
+from edge.kafka.producing import Outgoing, Producer
+from edge.kafka.settings import COMMANDS, EVENTS, KafkaSettings, connection_options
 from ledger.inbound import senders
 from ledger.inbound.inbound import Inbound
 from ledger.inbound.senders import Right
@@ -26,6 +30,7 @@ from projections import rebuild
 from projections.checksums import checksums
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
+from projections.topic.membership import GROUP
 from projections.topic.worker import Worker
 from tests.ledger_database import LedgerDatabase
 from tests.postgres import Server
@@ -72,7 +77,7 @@ def on_topic(kafka: KafkaSettings, topic: str = EVENTS) -> list[Message]:
 
 def header(message: Message, name: str) -> str:
     """A header's value as text."""
-    return dict(message.headers)[name].decode()
+    return (dict(message.headers)[name] or b"").decode()
 
 
 def facts(messages: Sequence[Message]) -> list[Message]:
@@ -87,6 +92,17 @@ def environment_of(database: LedgerDatabase, kafka: KafkaSettings) -> dict[str, 
         "KAFKA_SERVERS": ",".join(kafka.servers),
         "KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
     }
+
+
+def write_cells(file: Path, cells: Iterable[Cell]) -> Path:
+    """Write the file that PROJECTIONS_CELLS names; return it."""
+    named = (
+        f'[[cells]]\nname = "{cell.name}"\nprojections_dsn = """{cell.projections_dsn}"""\n'
+        f'ledger_url = "{cell.ledger_url}"\n'
+        for cell in cells
+    )
+    file.write_text("".join(named))
+    return file
 
 
 def until(true: Callable[[], bool], what: str) -> None:
@@ -144,13 +160,33 @@ def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker
         thread.join()
 
 
+def working_members(kafka: KafkaSettings, group: str = GROUP) -> int:
+    """Return how many members of a group have partitions; 0 while these are shared out anew."""
+    admin = KafkaAdminClient(**connection_options(kafka))
+    try:
+        name = kafka.topic(group)
+        found = admin.describe_groups([name])[name]
+    except KafkaError:
+        # The first group of a broker: it makes the topic in which it keeps groups.
+        return 0
+    finally:
+        admin.close()
+    if found["group_state"] != "Stable":
+        return 0
+    return sum(bool(member["member_assignment"]) for member in found["members"])
+
+
 @contextmanager
 def taking_in(
-    database: LedgerDatabase, kafka: KafkaSettings, source: str = "cell-9"
+    database: LedgerDatabase,
+    kafka: KafkaSettings,
+    source: str = "cell-9",
+    cells: tuple[str, ...] = (),
 ) -> Iterator[Inbound]:
     """An inbound process in a thread, stopped at the end."""
     stop = threading.Event()
-    inbound = Inbound(Settings(dsn=database.dsn("ledger_service"), source=source), kafka)
+    configured = Settings(dsn=database.dsn("ledger_service"), source=source, cells=cells)
+    inbound = Inbound(configured, kafka)
     thread = threading.Thread(target=inbound.run, args=(stop,))
     thread.start()
     try:
@@ -164,6 +200,14 @@ def may_send(database: LedgerDatabase, *rights: Right) -> None:
     """Load rights: these and no others."""
     with database.connect("ledger_service") as connection:
         senders.load(connection, rights)
+
+
+def send_all(kafka: KafkaSettings, messages: Sequence[tuple[bytes, bytes, Headers]]) -> None:
+    """Send many messages at once, each key's in order."""
+    with Producer(kafka) as producer:
+        for n in range(0, len(messages), 500):
+            some = messages[n : n + 500]
+            producer.send([Outgoing(COMMANDS, k, v, h) for k, v, h in some]).wait()
 
 
 def send(kafka: KafkaSettings, topic: str, *messages: tuple[bytes, bytes, Headers]) -> None:

@@ -98,7 +98,7 @@ class Broker:
     """A broker that this process owns: it ends with the process, however that ends."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._jars = fetch()
         self._ports: tuple[int, int] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -131,12 +131,12 @@ class Broker:
         """Start it, on the same ports and data as before; returns when it answers."""
         if self._ports is None:
             self._format()
-        self._process = self._java("kafka.Kafka", str(self._folder / "server.properties"))
+        self._process = self._java("kafka.Kafka", str(self.folder / "server.properties"))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise BrokerError(f"The broker did not start; {self._folder / 'log'} says why.")
+                raise BrokerError(f"The broker did not start; {self.folder / 'log'} says why.")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -171,28 +171,26 @@ class Broker:
         return True
 
     def _format(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._ports = _free_ports()
-        properties = self._folder / "server.properties"
-        properties.write_text(_properties(self._folder, *self._ports))
+        properties = self.folder / "server.properties"
+        properties.write_text(_properties(self.folder, *self._ports))
         done = self._java(
             "kafka.tools.StorageTool", "format", "-t", "YXNzaXN0YW5jZWxlZGdlcg", "-c", str(properties)
         )  # fmt: skip
         if done.wait(START_SECONDS):
-            raise BrokerError(
-                f"The folder could not be formatted; {self._folder / 'log'} says why."
-            )
+            raise BrokerError(f"The folder could not be formatted; {self.folder / 'log'} says why.")
 
     def _java(self, *command: str) -> subprocess.Popen[bytes]:
         options = [
             f"-Xmx{HEAP}", f"-Xms{HEAP}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-            f"-Dlog={self._folder / 'log'}", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}",
+            f"-Dlog={self.folder / 'log'}", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}",
         ]  # fmt: skip
-        with (self._folder / "output").open("ab") as output:
+        with (self.folder / "output").open("ab") as output:
             try:
                 return subprocess.Popen(
                     ["java", *options, "-cp", f"{self._jars}/*", *command],
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder,
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder,
                     preexec_fn=_end_with_parent(os.getpid()),
                 )  # fmt: skip
             except OSError as error:

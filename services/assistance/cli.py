@@ -13,6 +13,7 @@ import typer
 
 from assistance.commands import (
     administration,
+    cells,
     comparing,
     explaining,
     kafka,
@@ -49,6 +50,8 @@ senders = typer.Typer(help="Which service may send what over Kafka.", no_args_is
 dead_letters = typer.Typer(help="Messages that could not be read.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
 kafka_topics = typer.Typer(help="The topics of Kafka.", no_args_is_help=True)
+all_cells = typer.Typer(help="What all cells answer together.", no_args_is_help=True)
+app.add_typer(all_cells, name="cells")
 app.add_typer(senders, name="senders")
 app.add_typer(kafka_topics, name="topics")
 app.add_typer(dead_letters, name="dead-letters")
@@ -62,6 +65,7 @@ administration.register(app, areas)
 kafka.register(ledger, senders, dead_letters)
 topics.register(kafka_topics)
 questions.register(app)
+cells.register(all_cells)
 explaining.register(app)
 comparing.register(app)
 previewing.register(app)

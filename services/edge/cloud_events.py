@@ -32,7 +32,7 @@ class CloudEvent(NamedTuple):
     data: bytes
 
 
-def read(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEvent:
+def read(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> CloudEvent:
     """Read a message in either mode; NotACloudEvent when it is none."""
     found = _by_name(headers)
     kind = found.get("content-type", b"").split(b";")[0].strip().lower()
@@ -49,7 +49,7 @@ def read(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEven
     return CloudEvent(attributes["id"], attributes["source"], attributes["type"], attributes, data)
 
 
-def _by_name(headers: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+def _by_name(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, value in headers:
         if found.setdefault(name.lower(), value or b"") != (value or b""):

@@ -79,6 +79,10 @@ _BASE: Json = {
         "description": "The position in the log of the cell that it is from: of the ledger, for a fact.",
         "pattern": "^[0-9]+$",
     },
+    "ce_cell": {
+        "description": "Of what comes in: the cell that it is for, where several share the topics.",
+        "minLength": 1,
+    },
     "ce_traceparent": {
         "description": "The trace that the act belongs to, as W3C Trace Context writes it.",
         "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",

@@ -16,8 +16,10 @@ from ledger.world import World
 def refuse_elsewhere(stream: Stream, command: Command, world: World) -> None:
     """Refuse, NotAllowed, a command about an area for which its actor may not send it.
 
-    Counted are the area that the fact names, the one where its subject last was, and that of a household
-    which it names. What is about no area at all is for those alone who may act everywhere.
+    Counted are the areas that the fact names, the one where its subject last was, that of a household which
+    it names, and those of all streams to which the decision came. So it is asked before the decision, that
+    no rule tells a stranger what is on record, and after it. What is about no area at all is for those
+    alone who may act everywhere.
     """
     if command.areas is None or "" in command.areas:
         return
@@ -32,13 +34,14 @@ def refuse_elsewhere(stream: Stream, command: Command, world: World) -> None:
 def _areas(stream: Stream, command: Command, world: World) -> Iterator[str]:
     """Yield the areas that a command is about."""
     fact = command.fact
-    if area := getattr(fact, "area", None):
-        yield area
+    named = (getattr(fact, name, None) for name in ("area", "successor"))
+    yield from filter(None, named)
     household = getattr(fact, "household", None)
     if isinstance(household, UUID):
         yield from _last(world.get(Household, household))
-    if not isinstance(stream, PaymentLists):
-        yield from _last(stream)
+    for one in (stream, *world.changed()):
+        if not isinstance(one, PaymentLists):
+            yield from _last(one)
 
 
 def _last(stream: Stream) -> Iterator[str]:

@@ -50,6 +50,7 @@ from ledger.store.recorder import (
     CommandRow,
     LedgerRecorder,
     RepeatedCommand,
+    RepeatedMessage,
     VersionConflict,
 )
 from ledger.store.streams import KnownAreas, StoredStreams
@@ -68,7 +69,7 @@ stays in the session however large the table grows."""
 LONGEST_PAUSE = 0.25
 """Seconds before a command is decided anew; the first pauses are a few milliseconds."""
 
-CONFLICTS = (VersionConflict, RepeatedCommand)
+CONFLICTS = (VersionConflict, RepeatedCommand, RepeatedMessage)
 GONE = (OperationalError, InterfaceError, psycopg.OperationalError)
 """What the library and the driver raise when the database went away."""
 
@@ -249,6 +250,7 @@ class Ledger(Application[UUID]):
             world.refuse_future(command.fact)
             refuse_elsewhere(stream, command, world)
             subject.decide(stream, command.fact, world)
+            refuse_elsewhere(stream, command, world)
         except LedgerError as error:
             world.rollback()
             return error

@@ -20,12 +20,15 @@ class Settings:
     zone           ASSISTANCE_ZONE: the zone in which days and months are counted; default Asia/Shanghai
     below_county   ASSISTANCE_AREAS_BELOW_COUNTY=y: codes below a known county need no file
     source         ASSISTANCE_SOURCE: the name of this cell
+    cells          ASSISTANCE_CELLS: every cell that shares the topics, with commas, the same for each
+                   of them; by default this one alone
     """
 
     dsn: str
     zone: ZoneInfo = SHANGHAI
     below_county: bool = False
     source: str = "cell-1"
+    cells: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -40,8 +43,18 @@ class Settings:
             dsn=env["LEDGER_DSN"],
             zone=_zone(env.get("ASSISTANCE_ZONE", "Asia/Shanghai")),
             below_county=env.get("ASSISTANCE_AREAS_BELOW_COUNTY", "n") == "y",
-            source=env.get("ASSISTANCE_SOURCE", "cell-1"),
+            source=(source := env.get("ASSISTANCE_SOURCE", "cell-1")),
+            cells=_cells(env.get("ASSISTANCE_CELLS", ""), source),
         )
+
+
+def _cells(names: str, source: str) -> tuple[str, ...]:
+    cells = tuple(filter(None, map(str.strip, names.split(","))))
+    if cells and (source not in cells or len({*cells}) < len(cells)):
+        raise CannotStart(
+            "ASSISTANCE_CELLS must name every cell once, this one (ASSISTANCE_SOURCE) too."
+        )
+    return cells
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -72,11 +72,14 @@ class World:
         self.marks.setdefault(found, found.version)
         return found
 
+    def changed(self) -> list[Stream]:
+        """Return the streams on which this command triggered facts."""
+        return [stream for stream, version in self.marks.items() if stream.version > version]
+
     def rollback(self) -> None:
         """Take back everything that this command triggered."""
-        for stream, version in self.marks.items():
-            if stream.version > version:
-                stream.rollback(version)
+        for stream in self.changed():
+            stream.rollback(self.marks[stream])
 
     def refuse_future(self, fact: Fact) -> None:
         """Nobody decides tomorrow: refuse a decided_on after today."""

@@ -18,6 +18,8 @@ from edge.kafka.consuming import KAFKA_ERRORS
 from edge.kafka.settings import KafkaSettings
 from edge.measures import Measure, Sample
 from projections import routes
+from projections.cells import http as cells_http
+from projections.cells.cells import Cells
 from projections.database import Database
 from projections.errors import (
     AlreadyRunning,
@@ -29,9 +31,9 @@ from projections.errors import (
 from projections.projections import Projections
 from projections.rebuild import install
 from projections.runner import Runner
-from projections.settings import Settings
+from projections.settings import CellsSettings, Settings
 from projections.topic import rebuilding
-from projections.topic.cells import Cell
+from projections.topic.cells import Cell, read_cells
 
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 5
@@ -71,6 +73,47 @@ class RunnerThread:
                 return
 
 
+def cells_of(settings: CellsSettings) -> Cells:
+    """Return the cells that a file names, closed as yet; CannotStart says what of the file is wrong."""
+    cells = read_cells(settings.file)
+    return Cells(cells, settings.zone, settings.connections, settings.wait_seconds)
+
+
+class CellsService:
+    """The questions over all cells, where there is no cell of one's own: a nation's."""
+
+    def __init__(self, settings: CellsSettings) -> None:
+        self._cells = cells_of(settings)
+
+    def start(self) -> None:
+        """Open the connections."""
+        self._cells.open()
+
+    def stop(self) -> None:
+        """Close the connections."""
+        self._cells.close()
+
+    def routers(self) -> Sequence[APIRouter]:
+        """Return the routes over all cells."""
+        return [cells_http.router(self._cells)]
+
+    def not_ready(self) -> str | None:
+        """Return None: of a cell that is away, the problem that names it says more than no answer."""
+        return None
+
+    def paths(self) -> Sequence[BaseRoute]:
+        """Return none: FastAPI serves and documents every question."""
+        return ()
+
+    def documented(self) -> Mapping[str, Any]:
+        """Return nothing: FastAPI documents every question."""
+        return {}
+
+    def measures(self) -> Iterable[Measure]:
+        """Return nothing: each cell's workers say how far it is."""
+        return ()
+
+
 class ProjectionsService:
     """The questions, and the runner that keeps their tables up unless `run=False`."""
 
@@ -84,10 +127,13 @@ class ProjectionsService:
             settings.workdays_file,
             settings.source,
         )
+        self._cells = cells_of(settings.cells) if settings.cells else None
 
     def start(self) -> None:
         """Open the connections and start the runner, on tables that `prepare` has made."""
         self._database.open()
+        if self._cells:
+            self._cells.open()
         if self._runner:
             self._runner.start()
 
@@ -95,11 +141,13 @@ class ProjectionsService:
         """Stop the runner and close the connections."""
         if self._runner:
             self._runner.stop()
+        if self._cells:
+            self._cells.close()
         self._database.close()
 
     def routers(self) -> Sequence[APIRouter]:
         """Return the routes of every question that has an http.py."""
-        return routes.routers(self.projections)
+        return routes.routers(self.projections, self._cells)
 
     def not_ready(self) -> str | None:
         """Return what is missing for the service to answer, or None."""
@@ -193,3 +241,8 @@ def build(settings: Settings, *, run: bool = False) -> FastAPI:
     return Application(
         routes.TITLE, routes.ABOUT, [ProjectionsService(settings, run=run)], ProjectionError
     )
+
+
+def build_for_cells(settings: CellsSettings) -> FastAPI:
+    """Return the questions over all cells as an application of its own."""
+    return Application(routes.TITLE, routes.ABOUT, [CellsService(settings)], ProjectionError)

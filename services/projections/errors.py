@@ -4,6 +4,7 @@
     |-- BadParameter           422: a month, an area, an instant or another parameter cannot be read
     |-- BadFile                422: a file of accounts or of results is not as it must be, with its lines
     |-- NotFound               404: nothing is recorded of what the question names
+    |-- NoCells                404: a question over all cells, and this process was told of none
     |-- NotSent                409: a list is exported once it is approved and its sending recorded
     |-- NotYetProjected        503: the facts up to the wanted position are not projected yet
     |-- Unreachable            503: the projections' database does not answer
@@ -62,6 +63,14 @@ class NotFound(ProjectionError):
     status = 404
     title = "Nothing is recorded of this"
     name = "not-found"
+
+
+class NoCells(ProjectionError):
+    """A question over all cells needs to be told of them: PROJECTIONS_CELLS names their file."""
+
+    status = 404
+    title = "This process knows of no cells"
+    name = "no-cells"
 
 
 class NotSent(ProjectionError):

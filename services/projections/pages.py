@@ -61,13 +61,14 @@ def as_of_parameters(projections: Projections) -> Callable[..., AsOf]:
     def asked(
         known_at: KnownAt = None, position: Position = None, min_position: MinPosition = None
     ) -> AsOf:
-        instant = None if known_at is None else _instant(known_at)
+        instant = None if known_at is None else instant_of(known_at)
         return projections.as_of(position=position, known_at=instant, min_position=min_position)
 
     return asked
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
+    """Return an instant as `known_at` has it; BadParameter when it is none."""
     try:
         # A plus sign that was not escaped arrives as a space.
         return datetime.fromisoformat(text.replace(" ", "+"))
@@ -80,13 +81,23 @@ def _instant(text: str) -> datetime:
 
 def respond(as_of: AsOf, body: Mapping[str, Any]) -> Response:
     """Return a body with the position that it is as of, in it and in the header Ledger-Position."""
-    content = msgspec.json.encode({"position": as_of.position, **body})
-    return Response(content, media_type="application/json", headers=_headers(as_of))
+    return written({"position": as_of.position, **body}, _headers(as_of))
 
 
 def stream(as_of: AsOf, rows: Iterable[Mapping[str, Any]]) -> Response:
     """Return rows as NDJSON, as they come, without a limit."""
-    return StreamingResponse(_chunks(rows), media_type=NDJSON, headers=_headers(as_of))
+    return streamed(rows, _headers(as_of))
+
+
+def written(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    """Return a body as JSON."""
+    content = msgspec.json.encode(body)
+    return Response(content, media_type="application/json", headers=dict(headers))
+
+
+def streamed(rows: Iterable[Mapping[str, Any]], headers: Mapping[str, str]) -> Response:
+    """Return rows as NDJSON, as they come."""
+    return StreamingResponse(_chunks(rows), media_type=NDJSON, headers=dict(headers))
 
 
 def wants_ndjson(request: Request) -> bool:

@@ -34,6 +34,7 @@ from tests.benchmarks.cluster import Cluster
 from tests.benchmarks.county import ACTOR, lines
 from tests.faults.processes import Process
 from tests.kafka import own_broker, with_topics
+from tests.topic import write_cells
 
 HOUSEHOLDS = 12_000
 PARTITIONS = 12
@@ -53,7 +54,7 @@ class Messaging:
         self._lines = list(lines(HOUSEHOLDS))
         self._full = stack.enter_context(cluster.database())
         with closing(Ledger(cluster.ledger(self._full))) as ledger:
-            self._facts = _decide(ledger, self._lines)
+            self._facts = decide(ledger, self._lines)
 
     def comparisons(self) -> list[Comparison]:
         """Return the three comparisons."""
@@ -83,7 +84,7 @@ class Messaging:
         thread = threading.Thread(target=relay.run, args=(stop,))
         start = time.perf_counter()
         thread.start()
-        _until(lambda: not self._waiting(self._full))
+        until(lambda: not self._waiting(self._full))
         seconds = time.perf_counter() - start
         stop.set()
         thread.join()
@@ -115,7 +116,7 @@ class Messaging:
             closing(Ledger(self._cluster.ledger(name))) as ledger,
         ):
             start = time.perf_counter()
-            _decide(ledger, self._lines)
+            decide(ledger, self._lines)
             return len(self._lines) / (time.perf_counter() - start)
 
     def take_in(self) -> float:
@@ -131,18 +132,18 @@ class Messaging:
             with psycopg.connect(dsn) as connection:
                 senders.load(connection, [Right(ACTOR, "command", "*", "")])
             with closing(Ledger(self._cluster.ledger(name))) as ledger:
-                _decide(ledger, self._lines[:1])
+                decide(ledger, self._lines[:1])
             with self._process("relay", kafka, dsn), self._process("inbound", kafka, dsn):
-                _until(lambda: bool(_number(dsn, "select count(*) from ledger.outcomes")))
+                until(lambda: bool(number(dsn, "select count(*) from ledger.outcomes")))
                 done, began = (
-                    _number(dsn, "select count(*) from ledger.outcomes"),
+                    number(dsn, "select count(*) from ledger.outcomes"),
                     time.perf_counter(),
                 )
                 wanted = len(self._lines) - 1
-                _until(lambda: _number(dsn, PUBLISHED) >= wanted)
+                until(lambda: number(dsn, PUBLISHED) >= wanted)
                 seconds = time.perf_counter() - began
             accepted = "select count(*) from ledger.outcomes where outcome = 'accepted'"
-            _expect(_number(dsn, accepted) == wanted, "not every command was accepted")
+            _expect(number(dsn, accepted) == wanted, "not every command was accepted")
         return (wanted - done) / seconds
 
     def consume(self) -> float:
@@ -165,8 +166,8 @@ class Messaging:
                 self._worker(kafka, cell),
                 closing(Ledger(self._cluster.ledger(name))) as ledger,
             ):
-                _decide(ledger, self._lines[:1])
-                _until(lambda: _reached(cell) >= 1)
+                decide(ledger, self._lines[:1])
+                until(lambda: _reached(cell) >= 1)
                 waits = _paced(ledger, self._lines[1 : LATENCY_SECONDS * COMMANDS_A_SECOND], cell)
         percentiles = quantiles(waits, n=100)
         print(
@@ -214,16 +215,14 @@ class Messaging:
         return backlog(self._cluster.dsn(name))["facts"]
 
     def _process(self, what: str, kafka: KafkaSettings, dsn: str) -> Process:
-        told = {**_kafka(kafka), "LEDGER_DSN": dsn}
+        told = {**environment_of(kafka), "LEDGER_DSN": dsn}
         return Process(what, ["ledger", what], told, self._folder / f"{what}.log")
 
     def _worker(self, kafka: KafkaSettings, cell: Cell) -> Process:
-        file = self._folder / f"{uuid4()}.toml"
-        file.write_text(
-            f'[[cells]]\nname = "{cell.name}"\nprojections_dsn = "{cell.projections_dsn}"\n'
-            f'ledger_url = "{cell.ledger_url}"\n'
-        )
-        told = {**_kafka(kafka), "PROJECTIONS_CELLS": str(file)}
+        told = {
+            **environment_of(kafka),
+            "PROJECTIONS_CELLS": str(write_cells(self._folder / f"{uuid4()}.toml", [cell])),
+        }
         words = ["projections", "run", "--source", "kafka"]
         return Process("worker", words, told, self._folder / "worker.log")
 
@@ -231,7 +230,8 @@ class Messaging:
 PUBLISHED = "select position from ledger.relay_checkpoints where tail = 'outcomes'"
 
 
-def _kafka(kafka: KafkaSettings) -> dict[str, str]:
+def environment_of(kafka: KafkaSettings) -> dict[str, str]:
+    """Return what a process is told of the broker."""
     return {"KAFKA_SERVERS": kafka.servers[0], "KAFKA_TOPIC_PREFIX": kafka.topic_prefix}
 
 
@@ -271,10 +271,11 @@ REACHED = "select coalesce(min(position), 0) from projections.partitions"
 
 
 def _reached(cell: Cell) -> int:
-    return _number(cell.projections_dsn, REACHED)
+    return number(cell.projections_dsn, REACHED)
 
 
-def _decide(ledger: Ledger, some: list[bytes]) -> int:
+def decide(ledger: Ledger, some: list[bytes]) -> int:
+    """Decide command lines, each of which has to be accepted; return how many facts there are."""
     facts = 0
     for verdicts in decide_lines(ledger, io.BytesIO(b"".join(some))):
         for verdict in verdicts:
@@ -284,7 +285,8 @@ def _decide(ledger: Ledger, some: list[bytes]) -> int:
     return facts
 
 
-def _number(dsn: str, question: str) -> int:
+def number(dsn: str, question: str) -> int:
+    """Return the one number that a question has for an answer; 0 for none."""
     with psycopg.connect(dsn) as connection:
         return _first(connection, question)
 
@@ -294,7 +296,8 @@ def _first(connection: psycopg.Connection, question: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is true; AssertionError when it takes too long."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not true():
         _expect(time.monotonic() < deadline, "it takes too long")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.faults.processes import Process
 from tests.kafka import own_broker, with_topics
 from tests.ledger_database import LedgerDatabase, migrate_and_load_areas
 from tests.postgres import EMBEDDED_18, Server, Servers
-from tests.topic import TopicCell, environment_of, may_send
+from tests.topic import TopicCell, environment_of, may_send, write_cells
 
 CELL = "cell-9"
 PARTITIONS = 6
@@ -81,17 +81,7 @@ def ground() -> Iterator[Ground]:
         ledger = LedgerDatabase(stack.enter_context(fresh(prepare=migrate_and_load_areas)))
         cell = Cell(CELL, stack.enter_context(fresh()), "http://127.0.0.1:9")
         kafka = with_topics(broker.servers, events=PARTITIONS, commands=PARTITIONS)
-        _write(folder / "cells.toml", [cell])
+        write_cells(folder / "cells.toml", [cell])
         rebuilding.install(cell, kafka)
         yield Ground(broker, kafka, server, ledger, TopicCell(ledger, cell), folder)
     rmtree(folder)
-
-
-def _write(file: Path, cells: Sequence[Cell]) -> None:
-    file.write_text(
-        "".join(
-            f'[[cells]]\nname = "{cell.name}"\nprojections_dsn = "{cell.projections_dsn}"\n'
-            f'ledger_url = "{cell.ledger_url}"\n'
-            for cell in cells
-        )
-    )

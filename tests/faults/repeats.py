@@ -77,7 +77,8 @@ def _facts(here: Ground, rebalances: int, chance: Random) -> Iterator[str]:
     by_partition: dict[int, list[Outgoing]] = {}
     for one in on_topic(here.kafka):
         number = one.partition.number
-        again = Outgoing(EVENTS, one.key, one.value or b"", list(one.headers), number)
+        heads = [(name, value or b"") for name, value in one.headers]
+        again = Outgoing(EVENTS, one.key, one.value or b"", heads, number)
         by_partition.setdefault(number, []).append(again)
     copies = _copies(list(by_partition.values()), chance, lambda one: one)
     topics = here.topics()

@@ -10,7 +10,13 @@ import orjson
 import pytest
 
 from edge.cloud_events import Headers
-from edge.kafka.settings import COMMANDS, DEAD_LETTERS, OUTCOMES, SIGNALS, KafkaSettings
+from edge.kafka.settings import (
+    COMMANDS,
+    DEAD_LETTERS,
+    OUTCOMES,
+    SIGNALS,
+    KafkaSettings,
+)
 from ledger.errors import NotFound, Refused
 from ledger.inbound.dead_letters import DeadLetters
 from ledger.inbound.inbound import Inbound
@@ -271,39 +277,19 @@ def test_a_message_at_which_the_ledger_failed_can_be_retried(
 
 
 def test_a_message_for_another_cell_is_passed_over(
-    ledger_database: LedgerDatabase, kafka: KafkaSettings, inbound: Inbound
-) -> None:
-    [(key, value, _), *_] = commands()
-    send(
-        kafka, COMMANDS,
-        (key, value, event("theirs", "AdoptStandard", cell="cell-8")),
-        (key, value, event("ours", "AdoptStandard", cell="cell-9")),
-    )  # fmt: skip
-    all_told(ledger_database, 1)
-    assert list(told(ledger_database)) == ["ours"]
-
-
-def test_who_was_left_behind_records_nothing(
     ledger_database: LedgerDatabase, kafka: KafkaSettings
 ) -> None:
     may_send(ledger_database, EVERYTHING)
-    with taking_in(ledger_database, kafka):
-        send(kafka, COMMANDS, *commands())
-        all_told(ledger_database, 3)
-        # Somebody else took the next message of every partition in, as far as the offsets tell.
-        with ledger_database.connect() as connection:
-            connection.execute("update ledger.consumed_offsets set next_offset = next_offset + 1")
-        key = uuid4()
-        send(kafka, COMMANDS, *[
-            (b"%d" % n, GOOD[1], event(f"{key}-{n}", "AdoptStandard")) for n in range(12)
-        ])  # fmt: skip
-        send(kafka, COMMANDS, *[
-            (b"%d" % n, GOOD[1], event(f"late-{n}", "AdoptStandard")) for n in range(12)
-        ])  # fmt: skip
-        until(lambda: {f"late-{n}" for n in range(12)} <= told(ledger_database).keys(), "stuck")
-    skipped = {f"{key}-{n}" for n in range(12)} - told(ledger_database).keys()
-    partitions = ledger_database.ask("select count(*) from ledger.consumed_offsets")[0][0]
-    assert 1 <= len(skipped) <= partitions
+    [(key, value, _), *_] = commands()
+    with taking_in(ledger_database, kafka, cells=("cell-8", "cell-9")):
+        send(
+            kafka, COMMANDS,
+            (key, value, event("theirs", "AdoptStandard", cell="cell-8")),
+            (key, value, event("ours", "AdoptStandard", cell="cell-9")),
+        )  # fmt: skip
+        all_told(ledger_database, 1)
+    assert list(told(ledger_database)) == ["ours"]
+    assert buried(ledger_database) == []
 
 
 def signal(name: str, message: str, **data: Any) -> Sent:

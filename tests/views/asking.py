@@ -17,13 +17,13 @@ from tests.views.conftest import Views
 NDJSON = {"Accept": "application/x-ndjson"}
 
 
-class Asking:
-    """An application with the routes of one question."""
+class Routes:
+    """An application with some routes."""
 
-    def __init__(self, views: Views, router: Callable[[Projections], APIRouter]) -> None:
+    def __init__(self, router: APIRouter) -> None:
         self._app = FastAPI()
         problems.install(self._app, ProjectionError)
-        self._app.include_router(router(views.projections()))
+        self._app.include_router(router)
 
     def get(
         self, path: str, headers: dict[str, str] | None = None, **parameters: Any
@@ -50,3 +50,10 @@ class Asking:
             cursor = page["next"]
             if cursor is None:
                 return found
+
+
+class Asking(Routes):
+    """An application with the routes of one question."""
+
+    def __init__(self, views: Views, router: Callable[[Projections], APIRouter]) -> None:
+        super().__init__(router(views.projections()))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from projections import rebuild
+from projections.cells.cells import Cells
 from projections.database import Database
 from projections.projections import Projections
 from projections.runner import Runner
+from projections.topic.cells import Cell
 from projections.totals import totals as questions
 from tests.postgres import Server
+from tests.topic import write_cells
 from tests.views.facts import Facts, prepare_feed
 
 
@@ -33,9 +38,9 @@ def dsn(server: Server) -> Iterator[str]:
 class Views:
     """Facts on one side, questions on the other; asking brings the projections up to date."""
 
-    def __init__(self, dsn: str, projections: Projections) -> None:
+    def __init__(self, dsn: str, projections: Projections, names: int = 0) -> None:
         self.dsn = dsn
-        self.facts = Facts(dsn)
+        self.facts = Facts(dsn, names)
         self._projections = projections
 
     def projections(self) -> Projections:
@@ -80,3 +85,47 @@ def views(dsn: str) -> Iterator[Views]:
 def facts(views: Views) -> Facts:
     """Where a test records its facts."""
     return views.facts
+
+
+class SeveralCells:
+    """Three cells, cell-1 to cell-3, each with facts of its own, and questions over all of them."""
+
+    def __init__(self, views: Mapping[str, Views], listed: Sequence[Cell], cells: Cells) -> None:
+        self.views = views
+        self.listed = listed
+        self._cells = cells
+
+    def facts(self, cell: str) -> Facts:
+        """Where a test records the facts of a cell."""
+        return self.views[cell].facts
+
+    def own(self, cell: str) -> Projections:
+        """The projections of one cell, with everything recorded so far."""
+        return self.views[cell].projections()
+
+    def asked(self) -> Cells:
+        """All cells, with everything recorded so far."""
+        for view in self.views.values():
+            view.projections()
+        return self._cells
+
+    def file(self, folder: Path) -> Path:
+        """A file that names the cells."""
+        return write_cells(folder / "cells.toml", self.listed)
+
+
+@pytest.fixture
+def several(server: Server) -> Iterator[SeveralCells]:
+    """Three cells, each on a database of its own."""
+    with ExitStack() as stack:
+        dsns = {
+            f"cell-{n}": stack.enter_context(server.fresh_database(prepare=prepare))
+            for n in (1, 2, 3)
+        }
+        views = {
+            name: Views(dsn, Projections(stack.enter_context(Database(dsn, connections=2))), n)
+            for n, (name, dsn) in zip((0, 1_000, 2_000), dsns.items(), strict=True)
+        }
+        listed = [Cell(name, dsn, "http://127.0.0.1:9") for name, dsn in dsns.items()]
+        cells = stack.enter_context(Cells(listed, wait_seconds=0.05, answer_seconds=2.0))
+        yield SeveralCells(views, listed, cells)

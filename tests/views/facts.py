@@ -53,16 +53,16 @@ def member(person: UUID, role: str = "other", **more: Any) -> dict[str, Any]:
 
 
 class Facts:
-    """A ledger's table that believes everything it is told."""
+    """A ledger's table that believes everything it is told; what it names is numbered from `names`."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, names: int = 0) -> None:
         self._dsn = dsn
         self.position = 0
         self._versions: dict[UUID, int] = {}
         self._spells: dict[UUID, int] = {}
         self._ranks: dict[str, int] = {}
         self._rows: list[tuple[UUID, int, str, bytes, int, datetime]] = []
-        self._names = 0
+        self._names = names
 
     def record(self, stream: UUID, name: str, *, at: datetime | None = None, **data: Any) -> str:
         """Record a fact; `corrects` takes over the rank of what it names, as in the ledger."""
@@ -74,10 +74,14 @@ class Facts:
             data["rank"] = self._ranks[data["corrects"]]
         self._ranks[fact] = data.get("rank", version)
         said = {"decided_on": "2023-01-10", "actor": "decider-7"} | data
-        instant = at or DAY_ONE + timedelta(minutes=self.position)
+        instant = at or self.at(self.position)
         state = json.dumps({k: v for k, v in said.items() if v is not None}).encode()
         self._rows.append((stream, version, f"assistance.{name}.v1", state, self.position, instant))
         return fact
+
+    def at(self, position: int) -> datetime:
+        """The instant at which the fact at a position was recorded, unless it was said otherwise."""
+        return DAY_ONE + timedelta(minutes=position)
 
     def save(self) -> int:
         """Put what was recorded into the table; return the last position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -92,7 +92,7 @@ def totals(
 ) -> None:  # fmt: skip
     """Households, persons and person-times; what they are entitled to, what was listed, what paid."""
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
-        begin, end = _months(projections, first, last)
+        begin, end = months(projections.today, first, last)
         scope = total_questions.scope(begin, end, area, programme)
         if lines:
             _show_lines(projections, scope, as_of, measure, json=json)
@@ -100,7 +100,7 @@ def totals(
         groups = set(by or [])
         rows = total_questions.totals(
             projections, scope, as_of, by_month="month" in groups, by_programme="programme" in groups,
-            by_level=_level(groups),
+            by_level=level_of(groups),
         )  # fmt: skip
         show(
             map(plain, rows),
@@ -135,13 +135,13 @@ def roll(
 ) -> None:  # fmt: skip
     """Households and persons on each roll by month; new, left, found proactively."""
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
-        begin, end = _months(projections, first, last)
+        begin, end = months(projections.today, first, last)
         scope = rolls.scope(begin, end, area, name)
         if members:
             show(map(plain, rolls.members(projections, scope, as_of, limit=limit)), json=json,
                  columns=MEMBER_COLUMNS)  # fmt: skip
             return
-        rows = rolls.counts(projections, scope, as_of, by_level=_level(set(by or [])))
+        rows = rolls.counts(projections, scope, as_of, by_level=level_of(set(by or [])))
         show(
             map(plain, rows),
             json=json,
@@ -174,7 +174,7 @@ def exits(
 ) -> None:  # fmt: skip
     """Who left the rolls, when, why, on what basis, heard and notified; who returned."""
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
-        begin, end = _months(projections, first, last)
+        begin, end = months(projections.today, first, last)
         scope = total_questions.scope(begin, end, area, programme)
         rows: Iterator[Mapping[str, Any]] = (
             iter(exit_questions.counts(projections, scope, as_of, by_month=True, by_reason=True))
@@ -237,7 +237,7 @@ def assistance_list(
 ) -> None:  # fmt: skip
     """What one household receives in a month, policy by policy, department by department."""
     with asked(settings.read(data), position, instant(known_at)) as (projections, as_of):
-        of, _ = _months(projections, month, None)
+        of, _ = months(projections.today, month, None)
         found = assistance_lists.assistance_list(projections, household, of, as_of)
     if json:
         write_json(found._asdict())
@@ -246,13 +246,15 @@ def assistance_list(
         show(map(_in_yuan, found.lines), json=False, title=title, columns=LIST_COLUMNS)
 
 
-def _months(projections: Projections, first: str | None, last: str | None) -> tuple[str, str]:
-    begin = first or last or month_text(projections.today())
+def months(today: Callable[[], date], first: str | None, last: str | None) -> tuple[str, str]:
+    """Return the first and the last month of a question: this month, when neither is given."""
+    begin = first or last or month_text(today())
     first_of_month(begin, "from")
     return begin, last or begin
 
 
-def _level(groups: set[str]) -> Any:
+def level_of(groups: set[str]) -> Any:
+    """Return the one level of areas among groups, or None; BadParameter for what is no group."""
     levels = groups & set(total_questions.DIGITS)
     unknown = groups - set(total_questions.DIGITS) - {"month", "programme"}
     if unknown or len(levels) > 1:

@@ -26,7 +26,12 @@ from ledger.ledger import Ledger
 from ledger.settings import Settings as LedgerSettings
 from projections import app as projections_app
 from projections.runner import Runner
-from projections.settings import cells_file, from_environment
+from projections.settings import (
+    asks_cells_alone,
+    cells_file,
+    cells_settings,
+    from_environment,
+)
 from projections.topic.cells import read_cells
 from projections.topic.rebuilding import rebuild as rebuild_from_topic
 from projections.topic.worker import Worker
@@ -143,9 +148,14 @@ def ledger_serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 def projections_serve(host: Host = "127.0.0.1", port: Port = 8001) -> None:
-    """Serve the projections alone, on the database of PROJECTIONS_DSN."""
-    configured = from_environment(settings.read().environment)
-    serving.serve(projections_app.build(configured), host, port)
+    """Serve the projections alone, on the database of PROJECTIONS_DSN; without it, over PROJECTIONS_CELLS."""
+    environment = settings.read().environment
+    app = (
+        projections_app.build_for_cells(cells_settings(environment))
+        if asks_cells_alone(environment)
+        else projections_app.build(from_environment(environment))
+    )
+    serving.serve(app, host, port)
 
 
 def projections_run(

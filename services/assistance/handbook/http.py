@@ -17,7 +17,10 @@ from projections.app import ProjectionsService
 from projections.settings import Settings
 
 AS_OF = ("known_at", "position", "min_position")
-"""Parameters that every question of the projections takes."""
+"""Parameters that every question of one cell's projections takes."""
+
+ALL_CELLS = "/v1/cells"
+"""Under it are questions over all cells."""
 
 
 def page() -> str:
@@ -70,7 +73,9 @@ def _as_of(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
     return (
         "\nEvery question of the projections also takes these, and answers with the `position` "
         "that it is as of, in the body and in the header `Ledger-Position`: the same question with "
-        f"that position gets the same bytes again.\n\n{_parameters(list(shared.values()))}"
+        f"that position gets the same bytes again. Questions under `{ALL_CELLS}` take and answer "
+        "with the `positions` of all cells instead, in the header `Ledger-Positions`.\n\n"
+        f"{_parameters(list(shared.values()))}"
     )
 
 
@@ -90,7 +95,8 @@ def _parameters(parameters: list[dict[str, Any]]) -> str:
 
 
 def _section(method: str, path: str, operation: dict[str, Any]) -> str:
-    own = [p for p in operation.get("parameters", ()) if p["name"] not in AS_OF]
+    shared = () if path.startswith(ALL_CELLS) else AS_OF
+    own = [p for p in operation.get("parameters", ()) if p["name"] not in shared]
     said = (operation.get("summary"), operation.get("description"))
     words = "\n\n".join(f"{part.strip().rstrip('.')}." for part in said if part)
     listed = f"\n\n{_parameters(own)}" if own else "\n"

@@ -12,15 +12,22 @@ from typing import Any, NamedTuple, Self
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from edge.kafka import header_names
 from edge.kafka.settings import KafkaSettings, connection_options
+
+header_names.install()
 
 KAFKA_ERRORS: tuple[type[Exception], ...] = (KafkaError,)
 """What the client raises when the brokers are away, or no longer take us for a member."""
 
-SESSION_MS = 8_000
+SESSION_SECONDS = 10
+"""After so long without a sign of life a member of a group counts as dead, and others have its partitions.
+
+The signs come from a thread of the client, however long a batch takes.
+"""
 
 NextOffsets = Callable[[Collection["Partition"]], Mapping["Partition", int]]
-"""Says of partitions that were assigned where each goes on; of those that it leaves out: the start."""
+"""Says of partitions that were assigned where each goes on; those that it leaves out begin at their start."""
 
 
 class Partition(NamedTuple):
@@ -37,13 +44,15 @@ class Message(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Consumer:
     """Reads topics as one member of a group, or all partitions of them when there is no group.
 
-    `next_offsets` is asked on every assignment; `let_go` is told which partitions went to others.
+    `next_offsets` is asked on every assignment; `let_go` is told which partitions are taken away. Both run
+    on the client's own thread, which must be back before the session ends: whoever waits there waits for
+    less than SESSION_SECONDS.
     """
 
     def __init__(
@@ -61,21 +70,18 @@ class Consumer:
             **connection_options(settings),
             group_id=settings.topic(group) if group else None,
             enable_auto_commit=False,
+            session_timeout_ms=SESSION_SECONDS * 1000,
             # We always seek; an offset that is no longer there is a loss, and must not pass unseen.
             auto_offset_reset="none",
             isolation_level="read_committed",
-            # Who was killed is missed after this long, and others go on with its partitions.
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=SESSION_MS // 4,
             allow_auto_create_topics=False,
             **options,
         )
-        names = [settings.topic(topic) for topic in topics]
         if group:
             listener = _Listener(self._consumer, next_offsets, let_go or _nothing)
-            self._consumer.subscribe(names, listener=listener)
+            self._consumer.subscribe(list(map(settings.topic, topics)), listener=listener)
         else:
-            self._assign_all(names, next_offsets)
+            self._assign_all(topics, next_offsets)
 
     def __enter__(self) -> Self:
         return self
@@ -106,9 +112,19 @@ class Consumer:
         """Return the partitions that this member now reads."""
         return {Partition(*partition) for partition in self._consumer.assignment()}
 
+    def all_partitions(self, topics: Sequence[str]) -> list[Partition]:
+        """Return every partition of some topics, whoever reads it."""
+        names = map(self._settings.topic, topics)
+        return [Partition(name, n) for name in names for n in self._numbers(name)]
+
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""
-        return len(self._consumer.partitions_for_topic(self._settings.topic(topic)) or ())
+        return len(self._numbers(self._settings.topic(topic)))
+
+    def starts(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        """Return the offset of the first message that each partition still has."""
+        starts = self._consumer.beginning_offsets([TopicPartition(*one) for one in partitions])
+        return {Partition(*partition): offset for partition, offset in starts.items()}
 
     def ends(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Return the offset after the last message of each partition."""
@@ -128,12 +144,11 @@ class Consumer:
         """Read on in partitions that were paused; of others nothing changes."""
         self._consumer.resume(*(TopicPartition(*one) for one in partitions))
 
+    def _numbers(self, name: str) -> list[int]:
+        return sorted(self._consumer.partitions_for_topic(name) or ())
+
     def _assign_all(self, topics: Sequence[str], next_offsets: NextOffsets) -> None:
-        found = [
-            Partition(topic, number)
-            for topic in topics
-            for number in sorted(self._consumer.partitions_for_topic(topic) or ())
-        ]
+        found = self.all_partitions(topics)
         self._consumer.assign([TopicPartition(*partition) for partition in found])
         _seek(self._consumer, found, next_offsets)
 
@@ -165,7 +180,11 @@ def _seek(
 ) -> None:
     offsets = next_offsets(partitions) if partitions else {}
     for partition in partitions:
-        consumer.seek(TopicPartition(*partition), offsets.get(partition, 0))
+        if partition in offsets:
+            consumer.seek(TopicPartition(*partition), offsets[partition])
+        else:
+            # Where a partition begins is asked later: we may be on the client's own thread.
+            consumer.seek_to_beginning(TopicPartition(*partition))
 
 
 def _nothing(_: Collection[Partition]) -> None:

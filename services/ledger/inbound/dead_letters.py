@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from eventsourcing.persistence import IntegrityError
 from psycopg.rows import DictRow
 
 from edge.kafka.consuming import Message, Partition
-from ledger.errors import NotFound, Refused
+from ledger.errors import LedgerError, NotFound, Refused
+from ledger.inbound.addressing import Addressing
+from ledger.inbound.batch import Retried
 from ledger.inbound.reading import Dead, OfAnotherCell, read_message
 from ledger.inbound.taking import Taker
-from ledger.ledger import Ledger
+from ledger.ledger import GONE, Ledger
 from ledger.store.queries import query
 
 HERE = "ledger.inbound"
-_HEADERS = msgspec.json.Decoder(list[tuple[str, bytes]])
+_HEADERS = msgspec.json.Decoder(list[tuple[str, bytes | None]])
 
 
 class DeadLetters:
@@ -47,17 +51,22 @@ class DeadLetters:
     def discard(self, number: int, actor: str, reason: str) -> None:
         """Note that nothing will be done with a dead letter; NotFound, Refused when it was dealt with."""
         self._refuse_done(self._find(number))
-        self._note(number, "discarded", actor, reason, None)
+        noted = {
+            "number": number, "act": "discarded", "actor": actor, "reason": reason, "outcome": None,
+        }  # fmt: skip
+        with self._acting(number), self._ledger.datastore.get_connection() as conn:
+            conn.execute(query("note_dead_letter_act", HERE), noted)
 
     def retry(self, number: int, actor: str, reason: str) -> str:
         """Take a dead letter in now, and return what it became: accepted, refused or duplicate.
 
-        Raises NotFound, Refused when it was dealt with or still cannot be read. Who retries it again after
-        a crash gets `duplicate`: the message's effects are once in any case.
+        Raises NotFound, Refused when it was dealt with, still cannot be read or the ledger still fails at
+        it. That it was retried is noted with its effects, in one transaction.
         """
         found = self._find(number)
         self._refuse_done(found)
-        read = read_message(_message(found), self._ledger.settings.source)
+        settings = self._ledger.settings
+        read = read_message(_message(found), Addressing(settings.source, settings.cells))
         if isinstance(read, Dead | OfAnotherCell):
             said = read.detail if isinstance(read, Dead) else "It is for another cell."
             raise Refused(
@@ -66,10 +75,25 @@ class DeadLetters:
             )  # fmt: skip
         taker = Taker(self._ledger)
         taker.load_senders()
-        became = taker.take([read], {})
+        with self._acting(number):
+            became = taker.retry(read, Retried(number, actor, reason))
         outcome = next(word for word, n in became.items() if n)
-        self._note(number, "retried", actor, reason, outcome)
+        if outcome == "dead_letter":
+            raise _still_fails(number)
         return outcome
+
+    @contextmanager
+    def _acting(self, number: int) -> Iterator[None]:
+        """Of two who deal with a dead letter at once, the second is refused; nothing of its act stays."""
+        try:
+            yield
+        except IntegrityError:
+            self._refuse_done(self._find(number))
+            raise
+        except (LedgerError, *GONE):
+            raise
+        except Exception as error:
+            raise _still_fails(number) from error
 
     def _find(self, number: int) -> DictRow:
         rows = self._rows("dead_letter", {"number": number})
@@ -86,16 +110,16 @@ class DeadLetters:
                 "What is to be done again has to be sent again, under a new id.",
             )
 
-    def _note(self, number: int, act: str, actor: str, reason: str, outcome: str | None) -> None:
-        noted = {
-            "number": number, "act": act, "actor": actor, "reason": reason, "outcome": outcome,
-        }  # fmt: skip
-        with self._ledger.datastore.get_connection() as conn:
-            conn.execute(query("note_dead_letter_act", HERE), noted)
-
     def _rows(self, name: str, asked: dict[str, Any]) -> Sequence[DictRow]:
         with self._ledger.datastore.get_connection() as conn:
             return conn.execute(query(name, HERE), asked).fetchall()
+
+
+def _still_fails(number: int) -> Refused:
+    return Refused(
+        "dead_letter_fails", f"The ledger still fails at dead letter {number}.",
+        "The log says at what; retry it once that is mended.",
+    )  # fmt: skip
 
 
 def _message(found: DictRow) -> Message:

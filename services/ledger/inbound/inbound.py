@@ -6,18 +6,20 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from time import monotonic, perf_counter
 
 import psycopg
 
-from edge.kafka.consuming import KAFKA_ERRORS, Consumer, Message, Partition
+from edge.kafka.consuming import KAFKA_ERRORS, SESSION_SECONDS, Consumer, Message, Partition
 from edge.kafka.settings import COMMANDS, SIGNALS, KafkaSettings
 from edge.measures import Histogram, Measure, Sample, count, counts
 from ledger.errors import CannotStart
+from ledger.inbound.addressing import Addressing
+from ledger.inbound.batch import LeftBehind
 from ledger.inbound.reading import Taken, read_message
-from ledger.inbound.taking import LeftBehind, Taker
+from ledger.inbound.taking import Contended, Taker
 from ledger.ledger import GONE, Ledger
 from ledger.settings import Settings
 from ledger.store.queries import query
@@ -33,7 +35,8 @@ LOOK_SECONDS = 2.0
 """How often the senders' rights and the ends of the partitions are looked at."""
 
 RETRY_SECONDS = 0.5
-OUTAGES: tuple[type[Exception], ...] = (LeftBehind, *GONE, *KAFKA_ERRORS)
+SETTLE_SECONDS = SESSION_SECONDS / 2
+OUTAGES: tuple[type[Exception], ...] = (LeftBehind, Contended, *GONE, *KAFKA_ERRORS)
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +69,7 @@ class Inbound:
 
     def _take_part(self, ledger: Ledger, stop: threading.Event) -> None:
         """Be a member of the group: read the next messages while the last are decided and recorded."""
-        member = _Member(self, ledger, self._settings.source)
+        member = _Member(self, ledger)
         taker = Taker(ledger)
         taker.load_senders()
         with (
@@ -76,17 +79,18 @@ class Inbound:
                 group=f"assistance.inbound.{self._settings.source}",
             ) as consumer,
         ):  # fmt: skip
-            under_way: Future[None] | None = None
+            self._look(consumer, member)
             looked = monotonic()
             while not stop.is_set():
                 taken, believed = member.read(consumer.poll(POLL_SECONDS, MOST))
-                if under_way:
-                    under_way.result()
+                member.settled()
                 if monotonic() >= looked + LOOK_SECONDS:
                     taker.load_senders()
                     self._look(consumer, member)
                     looked = monotonic()
-                under_way = taking.submit(self._take, taker, taken, believed) if taken else None
+                if taken:
+                    member.under_way = taking.submit(self._take, taker, taken, believed)
+            member.settled()
 
     def _take(
         self, taker: Taker, taken: Sequence[Taken], believed: Mapping[Partition, int]
@@ -96,10 +100,14 @@ class Inbound:
         self._seconds.observe(perf_counter() - began)
 
     def _look(self, consumer: Consumer, member: _Member) -> None:
-        ends = consumer.ends(member.next)
-        self.lag = Counter()
-        for partition, end in ends.items():
-            self.lag[partition.topic] += max(0, end - member.next[partition])
+        """See what waits, whoever is to take it in: by what is on record, not by what we believe."""
+        stored = member.stored()
+        everything = consumer.all_partitions(TOPICS)
+        starts = consumer.starts([p for p in everything if p not in stored])
+        lag = Counter({self._kafka.topic(topic): 0 for topic in TOPICS})
+        for partition, end in consumer.ends(everything).items():
+            lag[partition.topic] += max(0, end - {**starts, **stored}[partition])
+        self.lag = lag
 
     def not_ready(self) -> str | None:
         """Return what is missing, or None: Kafka's absence is no reason, the lag is a measure."""
@@ -118,7 +126,9 @@ class Inbound:
         yield count("inbound_assignments_total", about, self.assignments)
         yield self._seconds.measure("inbound_batch_seconds", "Time of a batch, commit included.")
         lag = [Sample(n, {"topic": topic}) for topic, n in self.lag.copy().items()]
-        yield Measure("inbound_lag", "gauge", "Messages not taken in yet, of our partitions.", lag)
+        yield Measure(
+            "inbound_lag", "gauge", "Messages that are not taken in yet, by whomever.", lag
+        )
         try:
             with psycopg.connect(self._settings.dsn, connect_timeout=3) as connection:
                 row = connection.execute(query("open_dead_letters", HERE)).fetchone()
@@ -129,25 +139,39 @@ class Inbound:
 
 
 class _Member:
-    """The partitions that are ours, and where each goes on once what was read is taken in."""
+    """The partitions that are ours, where each goes on after what was read, and what is under way."""
 
-    def __init__(self, inbound: Inbound, ledger: Ledger, cell: str) -> None:
+    def __init__(self, inbound: Inbound, ledger: Ledger) -> None:
         self._inbound = inbound
         self._ledger = ledger
-        self._cell = cell
-        self.next: dict[Partition, int] = {}
+        settings = ledger.settings
+        self._addressing = Addressing(settings.source, settings.cells)
+        self._next: dict[Partition, int] = {}
+        self.under_way: Future[None] | None = None
 
-    def assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+    def stored(self) -> dict[Partition, int]:
+        """Where each partition goes on, of those of which anything was taken in."""
         with self._ledger.datastore.get_connection() as conn:
             rows = conn.execute(query("next_offsets", HERE)).fetchall()
-        stored = {Partition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        self.next |= {partition: stored.get(partition, 0) for partition in partitions}
-        self._inbound.assignments += 1
-        return {partition: self.next[partition] for partition in partitions}
+        return {Partition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
-    def let_go(self, partitions: Collection[Partition]) -> None:
-        for partition in partitions:
-            self.next.pop(partition, None)
+    def assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Go on where it is on record; of a partition that is not, with the first message that comes."""
+        stored = self.stored()
+        self._next = {p: offset for p, offset in stored.items() if p in partitions}
+        self._inbound.assignments += 1
+        return dict(self._next)
+
+    def let_go(self, _: Collection[Partition]) -> None:
+        """Have what is under way on record before others, or we, go on from there."""
+        if self.under_way:
+            wait([self.under_way], SETTLE_SECONDS)
+
+    def settled(self) -> None:
+        """Wait for what is under way, and raise what it met."""
+        if self.under_way:
+            self.under_way.result()
+            self.under_way = None
 
     def read(
         self, found: Mapping[Partition, Sequence[Message]]
@@ -156,7 +180,7 @@ class _Member:
 
         When they are not taken in after all, the membership ends, and the next begins with what is stored.
         """
-        believed = {partition: self.next[partition] for partition in found}
-        self.next |= {partition: of_it[-1].offset + 1 for partition, of_it in found.items()}
-        taken = [read_message(message, self._cell) for of_it in found.values() for message in of_it]
+        believed = {p: self._next.get(p, of_it[0].offset) for p, of_it in found.items()}
+        self._next |= {partition: of_it[-1].offset + 1 for partition, of_it in found.items()}
+        taken = [read_message(m, self._addressing) for of_it in found.values() for m in of_it]
         return taken, believed

@@ -3,7 +3,7 @@ select topic, partition, next_offset from ledger.consumed_offsets
 
 -- name: known_messages
 -- Those of the messages asked for that were taken in before, with what became of them.
-select i.source, i.message_id, o.state
+select i.source, i.message_id, i.digest, o.state
 from unnest(%(sources)b, %(message_ids)b) as asked (source, message_id)
 join ledger.inbox i on i.source = asked.source and i.message_id = asked.message_id
 join ledger.outcomes o on o.position = i.outcome
@@ -12,7 +12,7 @@ join ledger.outcomes o on o.position = i.outcome
 select ledger.move_offsets(%(topics)s, %(partitions)s, %(believed)s, %(moved)s) as agreeing
 
 -- name: take_in
-select ledger.take_in(%(sources)b, %(message_ids)b, %(outcomes)b, %(states)b, %(firsts)s)
+select ledger.take_in(%(sources)b, %(message_ids)b, %(outcomes)b, %(states)b, %(digests)b, %(firsts)s)
 
 -- name: bury
 select ledger.bury(%(topics)s, %(partitions)s, %(offsets)s, %(reasons)s, %(details)s, %(sources)s,

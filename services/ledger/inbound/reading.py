@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import NamedTuple
+
+import msgspec
 
 from edge import cloud_events
 from edge.cloud_events import CloudEvent, NotACloudEvent
@@ -12,6 +15,7 @@ from edge.kafka.settings import SIGNALS
 from ledger.commands import MAX_BODY, Command, read_line
 from ledger.errors import LedgerError, Malformed, TooLarge, Unreadable
 from ledger.fact import BY_COMMAND
+from ledger.inbound.addressing import Addressing
 from ledger.shapes import problem
 from ledger.signals.reading import read_signal
 from ledger.signals.shapes import BY_SIGNAL, Signal
@@ -23,12 +27,16 @@ LONGEST_NAME = 120
 
 
 class Wanted(NamedTuple):
-    """A message that was read: who sent it under which id, and what it asks for, or what it reports."""
+    """A message that was read: who sent it under which id, and what it asks for, or what it reports.
+
+    `digest` is that of its meaning: the same message written otherwise has the same.
+    """
 
     message: Message
     source: str
     id: str
     asks: Command | Signal
+    digest: bytes
 
 
 class Dead(NamedTuple):
@@ -42,7 +50,7 @@ class Dead(NamedTuple):
 
 
 class OfAnotherCell(NamedTuple):
-    """A message whose header `ce_cell` names another cell: it is passed over."""
+    """A message that another cell takes in, or tells that nobody can: it is passed over."""
 
     message: Message
 
@@ -50,13 +58,13 @@ class OfAnotherCell(NamedTuple):
 Taken = Wanted | Dead | OfAnotherCell
 
 
-def read_message(message: Message, cell: str) -> Taken:
+def read_message(message: Message, addressing: Addressing) -> Taken:
     """Read a message of the commands or the signals topic; nothing is raised.
 
     A fault of ours is no reason for the messages behind to wait: the message is kept, to be retried.
     """
     try:
-        return _read(message, cell)
+        return _read(message, addressing)
     except Exception:
         _log.exception("a message could not be read by a fault of the ledger")
         return Dead(
@@ -64,21 +72,24 @@ def read_message(message: Message, cell: str) -> Taken:
         )
 
 
-def _read(message: Message, cell: str) -> Taken:
-    if len(message.value or b"") > MAX_BODY:
-        return Dead(message, "too-large", f"A message has at most {MAX_BODY} bytes.")
+def _read(message: Message, addressing: Addressing) -> Taken:
     try:
-        event = cloud_events.read(message.headers, message.value)
-    except NotACloudEvent as error:
-        return Dead(message, "not-a-cloud-event", f"{error}.")
-    if event.attributes.get("cell", cell) != cell:
+        if len(message.value or b"") > MAX_BODY:
+            raise TooLarge(f"A message has at most {MAX_BODY} bytes.")
+        event = _event(message)
+    except LedgerError as error:
+        if not addressing.first:
+            return OfAnotherCell(message)
+        return Dead(message, _reason(error), error.detail)
+    named = event.attributes.get("cell")
+    if addressing.for_another(named):
         return OfAnotherCell(message)
-    if len(event.source) > LONGEST_NAME or len(event.id) > LONGEST_NAME:
-        detail = f"The id and the source have at most {LONGEST_NAME} characters."
-        return Dead(message, "not-a-cloud-event", detail)
+    if not addressing.for_us(named):
+        detail = "ce_cell must name one of the cells that share the topics."
+        return Dead(message, "no-such-cell", detail, event.source, event.id)
     try:
-        of_topic = _signal if message.partition.topic.endswith(SIGNALS) else _command
-        return Wanted(message, event.source, event.id, of_topic(event))
+        asks = (_signal if message.partition.topic.endswith(SIGNALS) else _command)(event)
+        return Wanted(message, event.source, event.id, asks, _digest(asks))
     except LedgerError as error:
         return Dead(message, _reason(error), error.detail, event.source, event.id)
 
@@ -87,6 +98,22 @@ class UnknownType(Malformed):
     """The message is of a type that nobody reads here."""
 
     name = "unknown-type"
+
+
+class NoEvent(Malformed):
+    """The message is no CloudEvent: nobody knows who sent it under which id."""
+
+    name = "not-a-cloud-event"
+
+
+def _event(message: Message) -> CloudEvent:
+    try:
+        event = cloud_events.read(message.headers, message.value)
+    except NotACloudEvent as error:
+        raise NoEvent(f"{error}.") from None
+    if len(event.source) > LONGEST_NAME or len(event.id) > LONGEST_NAME:
+        raise NoEvent(f"The id and the source have at most {LONGEST_NAME} characters.")
+    return event
 
 
 def _signal(event: CloudEvent) -> Signal:
@@ -118,10 +145,14 @@ def _name(kind: str) -> str:
     return name
 
 
+def _digest(asks: Command | Signal) -> bytes:
+    if isinstance(asks, Command):
+        return hashlib.sha256(asks.payload + asks.key.encode()).digest()
+    return hashlib.sha256(type(asks).__name__.encode() + msgspec.json.encode(asks)).digest()
+
+
 def _reason(error: LedgerError) -> str:
     """Return the reason of an error of reading."""
-    if isinstance(error, TooLarge):
-        return "too-large"
-    if isinstance(error, Unreadable):
-        return "bad-json"
-    return error.name if isinstance(error, UnknownType) else "wrong-schema"
+    if isinstance(error, (TooLarge, UnknownType, NoEvent)):
+        return error.name
+    return "bad-json" if isinstance(error, Unreadable) else "wrong-schema"

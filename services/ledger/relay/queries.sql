@@ -2,6 +2,10 @@
 -- Held by the connection: it is free again once the process or its connection is gone.
 select pg_try_advisory_lock(hashtextextended('ledger.relay', 7412004)) as leads
 
+-- name: keep_alive
+select set_config('tcp_keepalives_idle', '3', false), set_config('tcp_keepalives_interval', '1', false),
+       set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '6000', false)
+
 -- name: checkpoints
 select tail, position from ledger.relay_checkpoints
 

@@ -129,7 +129,13 @@ def _closed(facts: Sequence[RecordedFact], position: int) -> int:
 
 
 def _connected(dsn: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(dsn, autocommit=True, application_name="ledger relay", connect_timeout=5)
+    connection = psycopg.connect(
+        dsn, autocommit=True, application_name="ledger relay", connect_timeout=5,
+        keepalives_idle=3, keepalives_interval=1, keepalives_count=3, tcp_user_timeout=6_000,
+    )  # fmt: skip
+    # The server, too, misses a machine that vanished in seconds, and gives its lead to the next.
+    connection.execute(query("keep_alive", HERE))
+    return connection
 
 
 def backlog(dsn: str) -> dict[str, int]:

@@ -28,6 +28,12 @@ class RepeatedCommand(LedgerError):
     name = "repeated-command"
 
 
+class RepeatedMessage(LedgerError):
+    """The message is on record already: its first outcome is the answer."""
+
+    name = "repeated-message"
+
+
 class CommandRow(NamedTuple):
     """An accepted command, as it is kept beside its facts."""
 
@@ -63,7 +69,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     ) -> Sequence[int]:
         """Append facts, with the commands that they answer, and return their positions.
 
-        Raises VersionConflict or RepeatedCommand, told apart by the constraint that was hit;
+        Raises VersionConflict, RepeatedCommand or RepeatedMessage, told apart by the constraint that was hit;
         nothing is recorded then. The library's own retry is left out on purpose: a lost connection
         leaves open whether the facts are in, and only the command's key tells.
         """
@@ -99,22 +105,22 @@ class LedgerRecorder(PostgresApplicationRecorder):
             "counts": integers([command.facts for command in commands]),
         }
         with self.datastore.get_connection() as conn:
-            if beside is None:
-                return _append(conn, columns, len(ids))
-            with conn.transaction():
-                beside.before(conn)
-                positions = _append(conn, columns, len(ids)) if ids else range(0)
-                beside.after(conn, positions)
+            try:
+                if beside is None:
+                    return _append(conn, columns, len(ids))
+                with conn.transaction():
+                    beside.before(conn)
+                    positions = _append(conn, columns, len(ids)) if ids else range(0)
+                    beside.after(conn, positions)
+            except psycopg.errors.UniqueViolation as error:
+                raise _conflict(error) from error
         return positions
 
 
 def _append(
     conn: psycopg.Connection[DictRow], columns: dict[str, Any], facts: int
 ) -> Sequence[int]:
-    try:
-        row = conn.execute(query("append"), columns).fetchone()
-    except psycopg.errors.UniqueViolation as error:
-        raise _conflict(error) from error
+    row = conn.execute(query("append"), columns).fetchone()
     first = int(next(iter((row or {}).values()))) + 1
     return range(first, first + facts)
 
@@ -123,7 +129,11 @@ def _uuid(stream: UUID | str) -> UUID:
     return stream if isinstance(stream, UUID) else UUID(stream)
 
 
-def _conflict(error: psycopg.errors.UniqueViolation) -> LedgerError:
+def _conflict(error: psycopg.errors.UniqueViolation) -> Exception:
     if error.diag.constraint_name == "commands_key":
         return RepeatedCommand("A command of the batch is on record already.")
-    return VersionConflict("Another writer recorded a fact on one of the streams first.")
+    if error.diag.constraint_name == "inbox_message":
+        return RepeatedMessage("A message of the batch is on record already.")
+    if error.diag.table_name == "facts":
+        return VersionConflict("Another writer recorded a fact on one of the streams first.")
+    return error

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from projections.database import Row
@@ -47,6 +47,15 @@ REASONS = (
     "validity_expired",
     "other",
 )
+
+
+class Groups(NamedTuple):
+    """By what exits are counted: one row each that occurs."""
+
+    month: bool = False
+    programme: bool = False
+    reason: bool = False
+    level: Level | None = None
 
 
 def exits(
@@ -124,44 +133,46 @@ def counts(
     roll in the month before, summed over months, whatever the reason; rate is exits /
     roll_households, null without a roll.
     """
+    groups = Groups(by_month, by_programme, by_reason, by_level)
+    before = rolls_before(projections, scope, as_of, groups)
+    return [with_rate(row, before) for row in counted(projections, scope, as_of, groups)]
+
+
+def counted(projections: Projections, scope: Scope, as_of: AsOf, groups: Groups) -> list[Row]:
+    """Return what `counts` returns, but for the roll and the rate against it."""
     parameters = _parameters(scope, as_of, None) | {
-        "by_month": by_month,
-        "by_programme": by_programme,
-        "by_reason": by_reason,
-        "digits": None if by_level is None else DIGITS[by_level],
+        "by_month": groups.month,
+        "by_programme": groups.programme,
+        "by_reason": groups.reason,
+        "digits": None if groups.level is None else DIGITS[groups.level],
     }
-    rows = projections.rows("exits", "counts", parameters, many=True)
-    before = _rolls_before(projections, scope, as_of, by_month, by_programme, by_level)
-    return [_with_rate(row, before) for row in rows]
+    return projections.rows("exits", "counts", parameters, many=True)
 
 
 Place = tuple[date | None, str | None, str | None]
+Rolls = dict[str, Counter[Place]]
+"""Households and persons on the roll, by month of exit, area and programme."""
 
 
-def _rolls_before(
-    projections: Projections,
-    scope: Scope,
-    as_of: AsOf,
-    by_month: bool,
-    by_programme: bool,
-    by_level: Level | None,
-) -> dict[str, Counter[Place]]:
-    """Return households and persons on the roll in the months before, by month of exit, area,
-    programme."""
+def rolls_before(projections: Projections, scope: Scope, as_of: AsOf, groups: Groups) -> Rolls:
+    """Return who was on the roll in the months before those of a scope, whoever then left."""
     months = rolls.Scope(
         rolls.month_before(scope.first), rolls.month_before(scope.last), scope.area, scope.programme
     )
-    found = rolls.counts(projections, months, as_of, by_roll=by_programme, by_level=by_level)
-    sums: dict[str, Counter[Place]] = {"households": Counter(), "persons": Counter()}
+    found = rolls.counts(
+        projections, months, as_of, by_roll=groups.programme, by_level=groups.level
+    )
+    sums: Rolls = {"households": Counter(), "persons": Counter()}
     for row in found:
         if row["roll"] is None or row["roll"] in PROGRAMMES:
-            place = (_month_after(row["month"]) if by_month else None, row["area"], row["roll"])
+            place = (_month_after(row["month"]) if groups.month else None, row["area"], row["roll"])
             for unit, counter in sums.items():
                 counter[place] += row[unit]
     return sums
 
 
-def _with_rate(row: Row, before: dict[str, Counter[Place]]) -> Row:
+def with_rate(row: Row, before: Rolls) -> Row:
+    """Return a row of counts with the roll that it is of, and the rate against it."""
     place = (row["month"], row["area"], row["programme"])
     households, persons = before["households"][place], before["persons"][place]
     rate = round(row["exits"] / households, 6) if households else None

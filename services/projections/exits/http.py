@@ -133,7 +133,7 @@ def router(projections: Projections) -> APIRouter:
         area: Area = None,
         programme: Programme = None,
     ) -> Scope:
-        return scope_or_month(projections, first, last, effective_on, area, programme)
+        return scope_or_month(projections.today, first, last, effective_on, area, programme)
 
     @routes.get(
         "/v1/exits",

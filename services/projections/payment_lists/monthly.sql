@@ -285,6 +285,12 @@ where fen < 0
   and (%(after)s::uuid is null or household > %(after)s::uuid)
 order by household, month
 
+-- name: settled_together
+-- Given households, and those that mergers bind to them: what is open of one depends on the others.
+with recursive
+{{households_named}}
+select household from asked
+
 -- name: balances_of_households
 -- The formula's figures for given households, months with a balance or without.
 with recursive

@@ -211,17 +211,36 @@ def _changed(trial: Trial, households: list[UUID], first: date, last: date) -> M
 
 def _open(trial: Trial, households: list[UUID], month: date) -> Months:
     """Return what the list of a month has open for households, before and after."""
+    if not households:
+        return {}
+    together = _settled_together(trial, households, month)
 
     def parts(as_of: AsOf) -> dict[tuple[UUID, date], int]:
         first = computing.first_listed(trial.projections, as_of) or month
         asked = {
             "position": as_of.position, "first": min(first, month), "last": month,
-            "households": households,
+            "households": together,
         }  # fmt: skip
         rows = trial.projections.rows("payment_lists", "balances_of_households", asked)
         return {(row["household"], row["month"]): row["fen"] for row in rows if row["fen"]}
 
-    return _beside(parts(trial.before), parts(trial.after)) if households else {}
+    return _beside(parts(trial.before), parts(trial.after))
+
+
+def _settled_together(trial: Trial, households: list[UUID], month: date) -> list[UUID]:
+    """Return the households, and those that mergers bind them to, before the facts or after them.
+
+    A merger that the facts bring or revoke binds on one side only. If each side were asked about those that
+    it binds itself, one of them would seem to have nothing open on the other side, or not be told at all.
+    """
+    found, grown = set[UUID](), set(households)
+    while found != grown:
+        found = grown
+        for as_of in (trial.before, trial.after):
+            asked = {"position": as_of.position, "last": month, "households": list(grown)}
+            rows = trial.projections.rows("payment_lists", "settled_together", asked)
+            grown = {row["household"] for row in rows}
+    return sorted(found)
 
 
 def _beside(

@@ -415,6 +415,10 @@ subjects as materialized (
 -- name: resolved_or_kept
 -- stood: what holds, from kept intervals where there are, else from assertions.
 {{resolved}},
+{{or_kept}}
+
+-- name: or_kept
+-- The same behind `resolved_between_changes`, where a question has `changes` of its own.
 windows as materialized (
     select month, lead(month, 1, (%(last)s::date + interval '1 month')::date) over (order by month) as until
     from (select %(first)s::date as month union select month from changes) as starts

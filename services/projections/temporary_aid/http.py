@@ -45,7 +45,7 @@ def router(projections: Projections) -> APIRouter:
         by_month: Annotated[bool, Query(description="One row a month and type.")] = False,
         as_of: AsOf = Depends(as_of_asked),
     ) -> Response:
-        scope = scope_or_month(projections, first, last, effective_on, area, None)
+        scope = scope_or_month(projections.today, first, last, effective_on, area, None)
         rows = questions.totals(projections, scope, as_of, by_month=by_month)
         told = [row | {"month": row["month"] and month_text(row["month"])} for row in rows]
         months = {"from": month_text(scope.first), "to": month_text(scope.last)}

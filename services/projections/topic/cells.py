@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from projections.errors import CannotStart
+
+_NAME = re.compile(r"[!-+\--~]+", re.ASCII)
+"""A name as the source of an event may be; positions of several cells are told apart by commas."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ def read_cells(file: Path) -> tuple[Cell, ...]:
         raise CannotStart(
             "PROJECTIONS_CELLS must hold [[cells]], each with name, projections_dsn and ledger_url."
         ) from None
+    if not all(_NAME.fullmatch(str(cell.name)) for cell in cells):
+        raise CannotStart(
+            "PROJECTIONS_CELLS: a cell's name has no spaces and no commas, and is of ASCII characters."
+        )
     if not cells or len({cell.name for cell in cells}) < len(cells):
         raise CannotStart("PROJECTIONS_CELLS must name at least one cell, and none twice.")
     return cells

@@ -79,7 +79,9 @@ def router(projections: Projections) -> APIRouter:
         area: Area = None,
         programme: Programme = None,
     ) -> Scope:
-        return questions.scope_or_month(projections, first, last, effective_on, area, programme)
+        return questions.scope_or_month(
+            projections.today, first, last, effective_on, area, programme
+        )
 
     @routes.get(
         "/v1/totals",

@@ -7,7 +7,7 @@ force (Law 18, 20, 21). Area grants and help-first have their own heads and are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -78,7 +78,7 @@ def scope(first: str, last: str, area: str | None = None, programme: str | None 
 
 
 def scope_or_month(
-    projections: Projections,
+    today: Callable[[], date],
     first: str | None,
     last: str | None,
     effective_on: str | None,
@@ -89,7 +89,7 @@ def scope_or_month(
     if effective_on is not None and (first or last):
         raise BadParameter("Give `from` and `to`, or `effective_on`, not both.")
     if first is None and last is None:
-        day = projections.today() if effective_on is None else day_of(effective_on, "effective_on")
+        day = today() if effective_on is None else day_of(effective_on, "effective_on")
         first = last = month_text(day)
     return scope(first or last or "", last or first or "", area, programme)
 

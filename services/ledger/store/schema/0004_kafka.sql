@@ -72,10 +72,11 @@ comment on table ledger.outcomes is
 create table ledger.inbox (
     source text not null collate "C",
     message_id text not null collate "C",
+    digest bytea not null,
     outcome bigint not null references ledger.outcomes,
     constraint inbox_message primary key (source, message_id)
 );
-comment on table ledger.inbox is 'The messages taken in, each once, with the position of its outcome.';
+comment on table ledger.inbox is 'The messages taken in, each once, with the digest of what it asked for and the position of its outcome.';
 
 create table ledger.dead_letters (
     number bigint not null,
@@ -102,10 +103,10 @@ create table ledger.dead_letter_acts (
     actor text not null check (actor <> ''),
     reason text not null check (reason <> ''),
     outcome text,
-    recorded_at timestamptz not null default clock_timestamp()
+    recorded_at timestamptz not null default clock_timestamp(),
+    constraint dead_letter_acts_number primary key (number)
 );
-create index dead_letter_acts_number on ledger.dead_letter_acts (number);
-comment on table ledger.dead_letter_acts is 'Who did what with a dead letter, and why.';
+comment on table ledger.dead_letter_acts is 'Who did what with a dead letter, and why: once for each.';
 
 create function ledger.refuse_message_change() returns trigger
 language plpgsql as $$
@@ -135,8 +136,9 @@ declare
     agreeing bigint;
 begin
     insert into ledger.consumed_offsets (topic, partition, next_offset)
-    select given.topic, given.partition, 0
-    from unnest(topics, partitions) as given (topic, partition)
+    -- Nobody took in of it yet: whoever comes first begins where the topic begins.
+    select given.topic, given.partition, given.believed
+    from unnest(topics, partitions, believed) as given (topic, partition, believed)
     order by given.topic, given.partition
     on conflict do nothing;
     -- Locked in order, so that no two wait for each other.
@@ -153,7 +155,8 @@ end $$;
 -- Outcomes and the inbox's rows, in order; `firsts` says which messages are new. Positions are counted under
 -- the lock, so that the relay that tails them never passes a gap.
 create function ledger.take_in(
-    sources text[], message_ids text[], outcomes text[], states bytea[], firsts boolean[]) returns bigint
+    sources text[], message_ids text[], outcomes text[], states bytea[], digests bytea[], firsts boolean[])
+returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -167,9 +170,10 @@ begin
     select last_position + given.n, given.source, given.message_id, given.outcome, given.state, clock_timestamp()
     from unnest(sources, message_ids, outcomes, states)
          with ordinality as given (source, message_id, outcome, state, n);
-    insert into ledger.inbox (source, message_id, outcome)
-    select given.source, given.message_id, last_position + given.n
-    from unnest(sources, message_ids, firsts) with ordinality as given (source, message_id, first, n)
+    insert into ledger.inbox (source, message_id, digest, outcome)
+    select given.source, given.message_id, given.digest, last_position + given.n
+    from unnest(sources, message_ids, digests, firsts) with ordinality
+         as given (source, message_id, digest, first, n)
     where given.first;
     notify facts;
     return last_position;
@@ -211,14 +215,14 @@ $$;
 revoke all on function ledger.note_relayed(text[], bigint[]) from public;
 revoke all on function ledger.load_senders(text[], text[], text[], text[]) from public;
 revoke all on function ledger.move_offsets(text[], int[], bigint[], bigint[]) from public;
-revoke all on function ledger.take_in(text[], text[], text[], bytea[], boolean[]) from public;
+revoke all on function ledger.take_in(text[], text[], text[], bytea[], bytea[], boolean[]) from public;
 revoke all on function ledger.bury(
     text[], int[], bigint[], text[], text[], text[], text[], bytea[], bytea[], bytea[]) from public;
 revoke all on function ledger.note_dead_letter_act(bigint, text, text, text, text) from public;
 grant execute on function ledger.note_relayed(text[], bigint[]) to ledger_service;
 grant execute on function ledger.load_senders(text[], text[], text[], text[]) to ledger_service;
 grant execute on function ledger.move_offsets(text[], int[], bigint[], bigint[]) to ledger_service;
-grant execute on function ledger.take_in(text[], text[], text[], bytea[], boolean[]) to ledger_service;
+grant execute on function ledger.take_in(text[], text[], text[], bytea[], bytea[], boolean[]) to ledger_service;
 grant execute on function ledger.bury(
     text[], int[], bigint[], text[], text[], text[], text[], bytea[], bytea[], bytea[]) to ledger_service;
 grant execute on function ledger.note_dead_letter_act(bigint, text, text, text, text) to ledger_service;
