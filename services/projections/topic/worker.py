@@ -42,7 +42,7 @@ class Worker:
         self.lag: Mapping[str, int] = {}
         self.assignments = 0
         """How often the group shared out its partitions anew."""
-        self._strangers: Counter[str] = Counter()
+        self._strangers = Counter({"": 0})
         self._errors = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -99,7 +99,7 @@ class Worker:
         """Return what was applied, by cell."""
         applied = {name: one.applied for name, one in self.courses.items()}
         yield counts("projections_facts_total", "Facts applied.", "cell", applied)
-        about = "Messages of sources that are no cell here."
+        about = "Messages of sources that are no cell here; without a source those that name none."
         yield counts("projections_strangers_total", about, "source", self._strangers.copy())
         errors = self._errors + sum(one.failures for one in self.courses.values())
         yield count("projections_errors_total", "Times that folding was broken off.", errors)
