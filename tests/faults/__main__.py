@@ -13,9 +13,9 @@ from tests.faults import kills, poison, repeats
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "kills": lambda asked: kills.run(asked.kills, asked.seed),
     "repeats": lambda asked: repeats.run(HOUSEHOLDS, asked.rebalances, asked.seed),
-    "poison": lambda asked: poison.run(asked.poison, asked.seed),
+    "poison": lambda asked: poison.run(asked.poison, HOUSEHOLDS, asked.seed),
 }
-HOUSEHOLDS = 800
+HOUSEHOLDS = 500
 
 
 def main() -> int:

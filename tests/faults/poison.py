@@ -19,7 +19,6 @@ from tests.faults.ground import CELL, Ground, expect, ground, until
 from tests.topic import event, on_topic, relaying, taking_in
 
 SENDER = "registry"
-HOUSEHOLDS = 500
 SECRET = b"Li Lei 14040319"
 """What no reason and no message about a dead letter may say again."""
 
@@ -81,14 +80,14 @@ KINDS: dict[str, tuple[str, Callable[[str], Poison]]] = {
 }  # fmt: skip
 
 
-def run(poisoned: int, seed: int) -> Iterator[str]:
+def run(poisoned: int, households: int, seed: int) -> Iterator[str]:
     """Yield what was counted, in lines; AssertionError says what was stuck, lost or told untruly."""
     with ground() as here:
         here.may_send(SENDER)
         chance = Random(seed)
         poison, truth = _poison(poisoned, chance)
         good = [standard(SENDER)]
-        lives = [list(household(SENDER, n, 1)) for n in range(HOUSEHOLDS)]
+        lives = [list(household(SENDER, n, 1)) for n in range(households)]
         with Producer(here.kafka) as producer, taking_in(here.ledger, here.kafka):
             producer.send([_good(good[0])]).wait()
             until(lambda: len(first_outcomes(here)) == 1, "the standard is not taken in")
