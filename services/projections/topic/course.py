@@ -158,17 +158,16 @@ class Course:
             _log.info("%s is well again", self.cell.name)
 
     def keep_up(self, most: int, until: float) -> None:
-        """Make again what is kept for speed, or verify a frozen list; one worker at a time does.
+        """Make again what is kept for speed, and verify a frozen list; one worker at a time does.
 
-        Takes up to `most` households at once, and begins no more after an instant.
+        Takes up to `most` households at once, again and again until an instant.
         """
         connection = self._open_fold().connection
         if not one_row(connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
             return
         try:
-            while intervals.refresh(connection, most):
-                if monotonic() >= until:
-                    return
+            while intervals.refresh(connection, most) and monotonic() < until:
+                pass
             if self._database:
                 verifying.verify_next(connection, self._database)
         finally:

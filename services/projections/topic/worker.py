@@ -121,10 +121,14 @@ class Worker:
         yield _gauge("projections_cell_needs_people", about, people)
 
     def positions(self) -> dict[str, int]:
-        """Return each cell's position, those left out that are set aside or do not answer."""
+        """Return each cell's position, those left out whose database does not answer."""
         found = {}
         for name, one in self.courses.items():
-            if one.trouble and not one.up:
+            if (
+                one.trouble
+                and not one.up
+                and isinstance(one.trouble.error, psycopg.OperationalError)
+            ):
                 continue  # else each asking would wait for every database that is gone
             try:
                 with psycopg.connect(one.cell.projections_dsn, connect_timeout=3) as connection:
