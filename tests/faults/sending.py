@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -76,5 +77,6 @@ class Sender(threading.Thread):
 
     def _close(self) -> None:
         if self._producer is not None:
-            self._producer.close(timeout=1)
+            with suppress(KafkaError):
+                self._producer.close(timeout=1)
             self._producer = None
