@@ -30,10 +30,10 @@ from projections.topic.messages import Event, known_part
 OUTAGES: tuple[type[Exception], ...] = (
     psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, NoDocument, Unreachable,
 )  # fmt: skip
-LOCKS_WAIT = "set lock_timeout = '10s'"
+LOCKS_WAIT = "set lock_timeout = '5s'"
 """How long a cell may let the others wait, while its tables are swapped."""
 
-SHARE = 4
+SHARE = 5
 """What failed is tried again after so many times as long as it took: others have the rest of the time."""
 
 _log = logging.getLogger(__name__)

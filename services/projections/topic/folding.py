@@ -19,7 +19,7 @@ from projections.topic.messages import Event, FactRow
 _IN = "copy batch (position, stream, version, type, recorded_at, data) from stdin"
 _DOCUMENTS_IN = "copy documents (digest, part, content) from stdin"
 PATIENCE = {
-    "connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "5",
+    "connect_timeout": "3", "tcp_user_timeout": "10000", "keepalives_idle": "5",
     "keepalives_interval": "5", "keepalives_count": "2",
 }  # fmt: skip
 
