@@ -108,9 +108,15 @@ class Producer:
 
     def close(self) -> None:
         """Let go of the connections; what is not acknowledged may be on its topic or not."""
-        with suppress(*KAFKA_ERRORS):
+        try:
             self._producer.close(timeout=0)
-        self._apart.shutdown(wait=False, cancel_futures=True)
+        except KAFKA_ERRORS:
+            # Something is pending, and the client would go on sending it for as long as it lives.
+            self._producer._sender.force_close()
+            self._producer._sender.join(ANSWER_SECONDS)
+            with suppress(*KAFKA_ERRORS):
+                self._producer.close(timeout=0)
+        self._apart.shutdown(cancel_futures=True)
 
     def partitions(self, topic: str) -> Sequence[int]:
         """Return the numbers of a topic's partitions, which never change while it is written to."""
