@@ -30,7 +30,8 @@ from projections import rebuild
 from projections.checksums import checksums
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
-from projections.topic.worker import GROUP, Worker
+from projections.topic.membership import GROUP
+from projections.topic.worker import Worker
 from tests.ledger_database import LedgerDatabase
 from tests.postgres import Server
 

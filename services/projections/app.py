@@ -188,19 +188,32 @@ def prepare(settings: Settings) -> None:
 
 
 def prepare_cells(cells: Sequence[Cell], kafka: KafkaSettings) -> None:
-    """Make each cell's missing projections, from the topic; CannotStart when a database is away."""
+    """Make each cell's missing projections, from the topic.
+
+    A cell whose projections cannot be made is left to the worker, which sets it aside; when none can,
+    raises CannotStart for a database that is away, or what else the first of them met.
+    """
+    failures: list[psycopg.Error | ProjectionError] = []
     for cell in cells:
         try:
-            while True:
-                with suppress(AlreadyRunning):
-                    rebuilding.install(cell, kafka)
-                    break
-                _log.info("another process makes the projections of %s", cell.name)
-                time.sleep(RETRY_SECONDS)
-        except psycopg.OperationalError as error:
-            raise _unreachable(error) from None
+            _prepare_cell(cell, kafka)
+        except (psycopg.Error, ProjectionError) as error:
+            _log.error("the projections of %s are not made: %s", cell.name, error)
+            failures.append(error)
         except KAFKA_ERRORS as error:
             raise CannotStart(f"Kafka cannot be reached: {error}") from None
+    if failures and len(failures) == len(cells):
+        first = failures[0]
+        raise _unreachable(first) if isinstance(first, psycopg.OperationalError) else first
+
+
+def _prepare_cell(cell: Cell, kafka: KafkaSettings) -> None:
+    while True:
+        with suppress(AlreadyRunning):
+            rebuilding.install(cell, kafka)
+            return
+        _log.info("another process makes the projections of %s", cell.name)
+        time.sleep(RETRY_SECONDS)
 
 
 def reach(settings: Settings) -> None:

@@ -45,7 +45,9 @@ truncate batch, superseded, documents;
 select type, position from batch where not type = any (%(known)s) order by position limit 1;
 
 -- name: cut
-delete from batch where position >= %(position)s;
+-- With all of its moment: no position shows half of what one append recorded.
+delete from batch
+where recorded_at >= (select recorded_at from batch where position = %(position)s);
 
 -- name: prepare
 insert into superseded (stream, rank, position)

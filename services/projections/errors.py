@@ -105,7 +105,7 @@ class Unreachable(ProjectionError):
 
 
 class UnknownFactType(ProjectionError):
-    """The next fact is of a type that this version does not know; every fact before it is applied."""
+    """The next facts have a type that this version does not know; what was recorded before is applied."""
 
     title = "A fact of an unknown type"
     name = "unknown-fact-type"
@@ -113,7 +113,7 @@ class UnknownFactType(ProjectionError):
     def __init__(self, type_: str, position: int) -> None:
         super().__init__(
             f"The fact at position {position} is of type {type_}, which this version does not know. "
-            "Everything before it is projected. Install the version that knows the type; "
+            "Everything recorded before it is projected. Install the version that knows the type; "
             "projecting then goes on from there.",
             type=type_,
             position=position,

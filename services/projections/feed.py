@@ -132,7 +132,7 @@ class Following:
     def copy(
         self, cursor: psycopg.Cursor[tuple[object, ...]], register: str
     ) -> tuple[int, UnknownFactType | None]:
-        """Copy the facts into `batch`, up to the first of a type that is not known."""
+        """Copy the facts into `batch`, up to the moment of the first of a type that is not known."""
         copied = self._feed.copy(cursor, self.after, self._upto, self._most)
         if not copied:
             return 0, None

@@ -1,7 +1,7 @@
 """Making projections: the first time, after an upgrade, or anew beside the live ones.
 
 A rebuild fills `<projection>_next` from the first fact on, tables first and indexes after the load, while
-the live schema is read and kept up. Then it takes the lock on the position, catches up to it, and swaps
+the live schema is read and kept up. Then it takes the lock on the live ones, catches up to them, and swaps
 the two by renaming, in one transaction. Readers see the one or the other, never neither.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from projections import catalogue, sql
+from projections import catalogue, locks, sql
 from projections.catalogue import Projection
 from projections.errors import AlreadyRunning, BadParameter
 from projections.feed import Feed, Following
@@ -25,7 +25,6 @@ BATCH = 100_000
 REBUILD_LOCK = 0x61737370
 INSTALL_LOCK = 0x6173736A
 POSITIONS = "select position from projections.positions"
-LOCKED_POSITIONS = "select position from projections.positions for update"
 
 Progress = Callable[[int, int], None]
 """Told the position come to and the one to reach."""
@@ -111,7 +110,8 @@ class _Rebuild:
         self._shadows.finish()
         self._load()
         with self._connection.transaction():
-            goal = self._live_position(lock=True)
+            locks.alone(self._connection)
+            goal = self._live_position()
             while self._position < goal:
                 goal = self._load_batch(goal)
                 self._connection.execute(sql.query("", "forget"))
@@ -119,8 +119,8 @@ class _Rebuild:
         self._shadows.drop("_old")
         return self._facts
 
-    def _live_position(self, lock: bool = False) -> int:
-        rows = self._connection.execute(LOCKED_POSITIONS if lock else POSITIONS).fetchall()
+    def _live_position(self) -> int:
+        rows = self._connection.execute(POSITIONS).fetchall()
         self._first_time = not rows
         return min((row[0] for row in rows), default=self._head)
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import psycopg
 
-from projections import catalogue
+from projections import catalogue, locks
 from projections.database import Database
 from projections.errors import AlreadyRunning, NotInstalled
 from projections.feed import Feed, Following
@@ -73,7 +73,7 @@ class Runner:
     def step(self) -> Batch:
         """Apply one batch; raise UnknownFactType, once everything before that fact is applied."""
         with self._connection.transaction():
-            # The lock on the position keeps out the last act of a rebuild, which swaps the schemas.
+            # The lock keeps out the last act of a rebuild, which swaps the schemas.
             position = locked_position(self._connection)
             following = Following(self._feed, position, END, self._batch, self._known)
             batch, unknown = self._loader.load(catalogue.projections(), "", following)
@@ -113,9 +113,10 @@ class Runner:
 
 
 def locked_position(connection: psycopg.Connection[Any]) -> int:
-    """Return the position of the live projections, locked until the end of the transaction."""
+    """Return the position of the live projections, which are ours until the transaction ends."""
+    locks.alone(connection)
     rows = connection.execute(
-        "select projection, position, digest from projections.positions order by projection for update"
+        "select projection, position, digest from projections.positions"
     ).fetchall()
     wanted = {projection.name: projection.digest for projection in catalogue.projections()}
     if {name: digest for name, _, digest in rows} != wanted:

@@ -154,6 +154,20 @@ def test_a_fact_of_an_unknown_type_stops_the_runner_with_everything_before_it_ap
     assert views.entitled(household, "2023-01", "2023-02") == [60_000, 50_000]
 
 
+def test_a_fact_of_an_unknown_type_keeps_out_what_was_recorded_with_it(dsn: str) -> None:
+    facts = Facts(dsn)
+    facts.record(facts.person(), "PersonRegistered", at=DAY_ONE, identity_digest="0" * 64)
+    before, later = facts.position, DAY_ONE + timedelta(minutes=1)
+    for kind in ("PersonRegistered", "PersonMovedToTheMoon", "PersonRegistered"):
+        facts.record(facts.person(), kind, at=later, identity_digest="0" * 64)
+    facts.save()
+    for _ in range(2):
+        with pytest.raises(UnknownFactType) as stopped, Runner(dsn, dsn) as runner:
+            runner.catch_up()
+        assert stopped.value.position == before + 2
+        assert _reached(dsn) == before
+
+
 def test_installing_over_a_feed_with_an_unknown_type_projects_what_is_before_it(
     server: Server,
 ) -> None:

@@ -136,6 +136,14 @@ class Consumer:
         for partition, offset in offsets.items():
             self._consumer.seek(TopicPartition(*partition), offset)
 
+    def pause(self, partitions: Collection[Partition]) -> None:
+        """Read no more of partitions, and stay the one who has them."""
+        self._consumer.pause(*(TopicPartition(*one) for one in partitions))
+
+    def resume(self, partitions: Collection[Partition]) -> None:
+        """Read on in partitions that were paused; of others nothing changes."""
+        self._consumer.resume(*(TopicPartition(*one) for one in partitions))
+
     def _numbers(self, name: str) -> list[int]:
         return sorted(self._consumer.partitions_for_topic(name) or ())
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from projections import sql
+from projections import locks, sql
 
 FIRST, LAST = date(1900, 1, 1), date(2999, 12, 1)
 """All months that there are."""
@@ -29,7 +29,6 @@ select set_config('search_path', 'register', true), set_config('enable_nestloop'
        set_config('from_collapse_limit', '1', true)
 """
 _CHANGED = "select count(*) from (select from register.changed_households limit %s) as changed"
-_LOCK = "select from projections.positions for update"
 _POSITION = "select max(position) from register.facts"
 """A household is on one stream: all that is known of it counts, whatever others have reached."""
 
@@ -37,13 +36,13 @@ _POSITION = "select max(position) from register.facts"
 def refresh(connection: psycopg.Connection[Any], most: int = AT_ONCE) -> int:
     """Make the intervals of changed households again, at most `most`; return of how many.
 
-    Takes the lock on the position, so that no fact comes in between.
+    Takes the lock on the live schemas alone, so that no fact comes in between.
     """
     with connection.transaction():
         changed = _number(connection, _CHANGED, (most,))
         if not changed:
             return 0
-        connection.execute(_LOCK)
+        locks.alone(connection)
         position = _number(connection, _POSITION)
         loops = "on" if changed <= FEW_HOUSEHOLDS else "off"
         connection.execute(_SETTINGS, {"loops": loops})

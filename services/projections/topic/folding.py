@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from projections import catalogue, sql
+from projections import catalogue, locks, sql
 from projections.catalogue import Projection
 from projections.errors import NotInstalled, ProjectionError, UnknownFactType
 from projections.loading import Batch, Loader
@@ -17,6 +18,10 @@ from projections.topic.messages import Event, FactRow
 
 _IN = "copy batch (position, stream, version, type, recorded_at, data) from stdin"
 _DOCUMENTS_IN = "copy documents (digest, part, content) from stdin"
+PATIENCE = {
+    "connect_timeout": "3", "tcp_user_timeout": "10000", "keepalives_idle": "5",
+    "keepalives_interval": "5", "keepalives_count": "2",
+}  # fmt: skip
 
 
 class LeftBehind(Exception):
@@ -27,6 +32,11 @@ class MissingFact(ProjectionError):
     """A fact came before the one before it on its stream: something of the topic was lost."""
 
     name = "missing-fact"
+
+
+def bounded(dsn: str) -> str:
+    """Return a DSN by which a server that is gone is given up after seconds, not after minutes."""
+    return make_conninfo(**{**PATIENCE, **conninfo_to_dict(dsn)})  # type: ignore[arg-type]
 
 
 class Part(NamedTuple):
@@ -42,7 +52,7 @@ class Fold:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
-        self._loader = Loader(cell.projections_dsn)
+        self._loader = Loader(bounded(cell.projections_dsn))
         self.connection = self._loader.connection
 
     def close(self) -> None:
@@ -88,14 +98,10 @@ class Fold:
 
 def hold(connection: psycopg.Connection[Any]) -> None:
     """Keep the live schemas as they are until the transaction ends; NotInstalled when they are others."""
-    rows = connection.execute(sql.query("topic", "hold")).fetchall()
+    locks.share(connection)
+    rows = connection.execute(sql.query("topic", "digests")).fetchall()
     if dict(rows) != {p.name: p.digest for p in catalogue.projections()}:
         raise NotInstalled("The projections are of another version; install them first.")
-
-
-def hold_for_swap(connection: psycopg.Connection[Any]) -> None:
-    """Keep every worker from applying anything until the transaction ends."""
-    connection.execute(sql.query("topic", "hold_alone"))
 
 
 class Brought:

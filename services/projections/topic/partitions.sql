@@ -7,12 +7,8 @@ on conflict do nothing
 -- name: offsets
 select partition, next_offset from projections.partitions
 
--- name: hold
--- Keeps out the swap of a rebuild; other workers hold it at the same time.
-select projection, digest from projections.positions order by projection for share
-
--- name: hold_alone
-select projection from projections.positions order by projection for update
+-- name: digests
+select projection, digest from projections.positions
 
 -- name: lock_partitions
 select partition from projections.partitions where partition = any (%(partitions)s) order by partition for update

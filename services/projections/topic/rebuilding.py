@@ -6,21 +6,22 @@ from collections.abc import Collection, Mapping
 
 from edge.kafka.consuming import Consumer, Partition
 from edge.kafka.settings import EVENTS, KafkaSettings
-from projections import catalogue, sql
-from projections.errors import UnknownFactType
+from projections import catalogue, locks, sql
 from projections.rebuild import Progress, lock, outdated, silent
 from projections.shadows import Shadows
 from projections.topic.cells import Cell
-from projections.topic.folding import Fold, hold_for_swap
-from projections.topic.messages import Event, known_part, read
+from projections.topic.folding import Fold, bounded
+from projections.topic.messages import Event, known_part, read_all
 
 POLL_SECONDS = 1.0
 MOST = 20_000
+PASSES = 10
+"""How often the live projections are caught up with, at most, before they are kept waiting for the rest."""
 
 
 def install(cell: Cell, kafka: KafkaSettings) -> bool:
     """Make a cell's projections when they are missing or another version made them; tell whether."""
-    stale = bool(outdated(cell.projections_dsn))
+    stale = bool(outdated(bounded(cell.projections_dsn)))
     if stale:
         rebuild(cell, kafka)
     return stale
@@ -65,37 +66,52 @@ class _Rebuild:
         self._shadows.make()
         # What comes twice is told by what was applied: it is looked up by its index from the start.
         self._shadows.finish()
-        self._catch_up()
+        for _ in range(PASSES):
+            if self._catch_up() <= MOST:
+                break
         with self._connection.transaction():
-            hold_for_swap(self._connection)
+            locks.alone(self._connection)
             self._catch_up()
             self._shadows.swap(0)
         self._shadows.drop("_old")
         return self._facts
 
-    def _catch_up(self) -> None:
-        """Apply everything before the offsets at which the live projections now are."""
+    def _catch_up(self) -> int:
+        """Apply everything before the offsets at which the live projections now are; return of how many.
+
+        What is counted are messages: as many as come in the meantime are left for another pass.
+        """
+        begun = sum(self._at.values())
         self._goals = self._fold.offsets(self._consumer.partitions(EVENTS))
         self._apply_waiting()
-        while self._behind():
+        while behind := self._behind():
+            # Whatever lies beyond the goals would be held in memory until they move.
+            self._consumer.pause(self._consumer.assigned() - behind)
+            self._consumer.resume(behind)
             for partition, messages in self._consumer.poll(POLL_SECONDS, MOST).items():
                 mine = self._waiting.setdefault(partition.number, [])
-                mine += [e for e in map(read, messages) if e.cell == self._fold.cell.name]
+                mine += [e for e in read_all(messages) if e.cell == self._fold.cell.name]
                 self._at[partition.number] = messages[-1].offset + 1
             self._apply_waiting()
             self._progress(sum(self._at.values()), sum(self._goals.values()))
+        return sum(self._at.values()) - begun
 
-    def _behind(self) -> bool:
-        return any(self._at.get(number, 0) < goal for number, goal in self._goals.items())
+    def _behind(self) -> set[Partition]:
+        """Return the partitions of which more must be read."""
+        return {
+            partition
+            for partition in self._consumer.assigned()
+            if self._at.get(partition.number, 0) < self._goals.get(partition.number, 0)
+        }
 
     def _apply_waiting(self) -> None:
         """Apply what was read, but for what the live projections have not applied yet."""
         due: list[Event] = []
         for number, events in self._waiting.items():
             goal = self._goals.get(number, 0)
-            known, stranger = known_part([e for e in events if e.offset < goal], self._known)
-            if stranger and stranger.fact:
-                raise UnknownFactType(stranger.fact.type, stranger.fact.position)
+            known, obstacle = known_part([e for e in events if e.offset < goal], self._known)
+            if obstacle:
+                raise obstacle.error
             due += known
             self._waiting[number] = [e for e in events if e.offset >= goal]
         facts = [event.fact for event in due if event.fact]
