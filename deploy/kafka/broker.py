@@ -191,7 +191,7 @@ class Broker:
                 return subprocess.Popen(
                     ["java", *options, "-cp", f"{self._jars}/*", *command],
                     stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder,
-                    preexec_fn=_end_with_parent(os.getpid()),
+                    preexec_fn=end_with_parent(os.getpid()),
                 )  # fmt: skip
             except OSError as error:
                 raise BrokerError(f"Java is needed to run the broker: {error.strerror}.") from None
@@ -208,7 +208,7 @@ class Broker:
             return False
 
 
-def _end_with_parent(parent: int) -> Callable[[], None]:
+def end_with_parent(parent: int) -> Callable[[], None]:
     """Ask Linux to kill the child when its parent dies: a killed test run leaves nothing behind."""
     libc = ctypes.CDLL(None)
 

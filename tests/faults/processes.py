@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.kafka.broker import end_with_parent
+
 STOP_SECONDS = 20
 
 
@@ -51,7 +53,7 @@ class Process:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, env=self._environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, preexec_fn=end_with_parent(os.getpid()),
             )  # fmt: skip
         self.starts += 1
 
