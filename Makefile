@@ -21,7 +21,7 @@ demo-kafka: $(STAMP) kafka-jars ## the same demo through a real Kafka, commands 
 	@$(PY) -m deploy.kafka.demo
 
 test: $(STAMP) postgresql-15 kafka-jars ## run every test, with the coverage gate
-	$(PY) -m pytest -n 2 --cov --cov-report=term
+	$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 kafka: $(STAMP) kafka-jars ## a Kafka broker for trials on 127.0.0.1, until Ctrl-C
 	@exec $(PY) -m deploy.kafka.broker run

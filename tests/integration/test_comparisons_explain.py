@@ -146,7 +146,7 @@ def lies_between(comparison: Comparison, entries: list[dict[str, Any]]) -> None:
 
 
 @given(life=lives(), steps=STEPS, pairs=PAIRS)
-@examples(30)
+@examples(18)
 def test_every_difference_between_two_positions_has_a_cause(
     retold: Retold, life: Life, steps: list[bytes], pairs: list[bytes]
 ) -> None:
@@ -161,7 +161,7 @@ def test_every_difference_between_two_positions_has_a_cause(
 
 
 @given(life=lives(), steps=STEPS, pairs=PAIRS)
-@examples(30)
+@examples(18)
 def test_every_difference_between_two_lists_has_a_cause(
     retold: Retold, life: Life, steps: list[bytes], pairs: list[bytes]
 ) -> None:

@@ -73,7 +73,7 @@ def asked(servers: Servers) -> Iterator[Asked]:
 
 
 @given(life=lives())
-@examples(40)
+@examples(24)
 def test_the_steps_add_up_to_the_line_and_name_only_facts_that_are_known(
     asked: Asked, life: Life
 ) -> None:

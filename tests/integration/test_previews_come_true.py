@@ -130,7 +130,7 @@ class Previewed:
 
 
 @given(life=lives(20), steps=STEPS)
-@examples(12)
+@examples(8)
 def test_what_a_preview_tells_is_what_comes(retold: Retold, life: Life, steps: list[bytes]) -> None:
     heard = retold.hear(life)
     every = max(1, len(heard.facts) // len(steps))
