@@ -125,21 +125,18 @@ class Producer:
             self._numbers[topic] = sorted(found)
         return self._numbers[topic]
 
-    def _of_key(self, topic: str, key: bytes | None) -> int | None:
-        """Return the partition of a key, as every client of Kafka reckons it by default."""
-        numbers = self.partitions(topic)
-        return None if key is None else numbers[_hash(key) % len(numbers)]
-
     def send(self, chunk: Iterable[Outgoing]) -> Pending:
         """Send messages of at most MOST_BYTES; wait for them before the next ones are sent.
 
         Raises one of KAFKA_ERRORS when the brokers cannot be asked for the topic.
         """
-        sent = [
-            self._producer.send(
-                self._settings.topic(topic), value, key, headers,
-                self._of_key(topic, key) if partition is None else partition,
-            )
-            for topic, key, value, headers, partition in chunk
-        ]  # fmt: skip
+        sent = []
+        for topic, key, value, headers, given in chunk:
+            partition = given
+            if given is None and key is not None:
+                # As every client of Kafka reckons it by default.
+                numbers = self.partitions(topic)
+                partition = numbers[_hash(key) % len(numbers)]
+            name = self._settings.topic(topic)
+            sent.append(self._producer.send(name, value, key, headers, partition))
         return Pending(self._apart.submit(self._producer.flush, ANSWER_SECONDS), sent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import md5
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ def of_fact(fact: RecordedFact, source: str) -> Outgoing:
     position, stream, version, kind, time, value = fact
     key = stream.encode()
     event = b"%b:%d" % (key, version)
+    command = _COMMAND.decode(value)
     return Outgoing(
         EVENTS,
         key,
@@ -81,17 +82,20 @@ def of_fact(fact: RecordedFact, source: str) -> Outgoing:
             ("ce_time", time.encode()),
             ("ce_partitionkey", key),
             ("ce_sequence", b"%d" % position),
-            ("ce_traceparent", _traceparent(value, event)),
+            ("ce_traceparent", _traceparent(command.actor, command.command_id, event)),
         ],
     )
 
 
-def _traceparent(value: bytes, event: bytes) -> bytes:
+def _traceparent(actor: str, command_id: str, event: bytes) -> bytes:
     """All facts of one command are of one trace, and each is its own span: no clock, no chance."""
-    command = _COMMAND.decode(value)
-    trace = md5(f"{command.actor}\n{command.command_id}".encode(), usedforsecurity=False)
     span = md5(event, usedforsecurity=False).hexdigest()[:16]
-    return f"00-{trace.hexdigest()}-{span}-00".encode()
+    return f"00-{_trace(actor, command_id)}-{span}-00".encode()
+
+
+@lru_cache
+def _trace(actor: str, command_id: str) -> str:
+    return md5(f"{actor}\n{command_id}".encode(), usedforsecurity=False).hexdigest()
 
 
 @cache

@@ -10,7 +10,6 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
@@ -71,17 +70,17 @@ class Relay:
     ) -> None:
         """Publish chunk after chunk; the next is read while one is on its way."""
         chunk = tails.read(noted)
-        with ThreadPoolExecutor(1, "reading tails") as reading:
-            while not stop.is_set():
-                if not (chunk.messages or partitions.due(chunk.closed)):
-                    tails.wait(partitions.patience(chunk.closed))
-                    chunk = tails.read(chunk.positions)
-                    continue
-                began = perf_counter()
-                following = reading.submit(tails.read, chunk.positions)
-                partitions.send(chunk).wait()
-                self._note(tails, chunk, began)
-                chunk = following.result()
+        while not stop.is_set():
+            if not (chunk.messages or partitions.due(chunk.closed)):
+                tails.wait(partitions.patience(chunk.closed))
+                chunk = tails.read(chunk.positions)
+                continue
+            began = perf_counter()
+            pending = partitions.send(chunk)
+            following = tails.read(chunk.positions)
+            pending.wait()
+            self._note(tails, chunk, began)
+            chunk = following
 
     def _note(self, tails: Tails, chunk: Chunk, began: float) -> None:
         if chunk.messages:
