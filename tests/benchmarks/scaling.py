@@ -3,6 +3,7 @@ docs/explanation/scale.md, each measured on one imported county."""
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,15 +14,17 @@ from typing import NamedTuple
 
 import psycopg
 
+from assistance.importing import import_lines
 from edge.kafka.settings import EVENTS
 from ledger.ledger import Ledger
+from ledger.relay.relay import WATERMARK_SECONDS
 from ledger.relay.tails import backlog
 from projections import rebuild
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
 from tests.benchmarks.cluster import Cluster, running
 from tests.benchmarks.county import lines
-from tests.benchmarks.messaging import CELL, REACHED, decide, environment_of, number, until
+from tests.benchmarks.messaging import CELL, REACHED, environment_of, number, until
 from tests.faults.processes import Process
 from tests.kafka import own_broker, with_topics
 from tests.topic import write_cells
@@ -66,7 +69,9 @@ class Scale:
 
     def _import(self) -> None:
         with closing(Ledger(self._cluster.ledger(self._ledger))) as ledger:
-            self._facts = decide(ledger, list(lines(self._households)))
+            source = io.BytesIO(b"".join(lines(self._households)))
+            done = import_lines(ledger, source, self._folder / "rejected", None, lambda _: None)
+            self._facts = done.facts
 
     def _relayed(self) -> float:
         dsn = self._cluster.dsn(self._ledger, "ledger_service")
@@ -74,7 +79,9 @@ class Scale:
         environment = {**environment_of(self._topics), "LEDGER_DSN": dsn}
         with Process("relay", ["ledger", "relay"], environment, self._folder / "relay"):
             until(lambda: not backlog(dsn)["facts"])
-            return time.perf_counter() - start
+            seconds = time.perf_counter() - start
+            time.sleep(2 * WATERMARK_SECONDS)  # the partitions are told of the last facts
+            return seconds
 
     def _from_the_feed(self) -> Iterator[Figure]:
         with self._cluster.database("template0") as name:
