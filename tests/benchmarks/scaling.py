@@ -23,14 +23,15 @@ from projections import rebuild
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
 from tests.benchmarks.cluster import Cluster, running
-from tests.benchmarks.county import lines
-from tests.benchmarks.messaging import CELL, REACHED, environment_of, number, until
+from tests.benchmarks.county import first_month, lines
+from tests.benchmarks.messaging import CELL, REACHED, decide, environment_of, number, until
 from tests.faults.processes import Process
 from tests.kafka import own_broker, with_topics
 from tests.topic import write_cells
 
 HOUSEHOLDS = 50_000
 PARTITIONS = 12
+ALONE = 40
 
 
 class Figure(NamedTuple):
@@ -63,6 +64,7 @@ class Scale:
         yield self._per_fact("the ledger's database", self._size(self._ledger) - empty)
         yield Figure("relay", self._facts / self._relayed(), "facts/s")
         yield self._per_fact("the topic", self._on_disk())
+        yield Figure("disk: a fact on its own, watermarks too", self._alone(), "bytes/fact")
         yield from self._from_the_feed()
         for workers in (1, 2):
             yield from self._from_kafka(workers)
@@ -82,6 +84,22 @@ class Scale:
             seconds = time.perf_counter() - start
             time.sleep(2 * WATERMARK_SECONDS)  # the partitions are told of the last facts
             return seconds
+
+    def _alone(self) -> float:
+        """Return what a fact adds to the topic that comes after a pause: every partition is told of it."""
+        before = self._on_disk()
+        dsn = self._cluster.dsn(self._ledger, "ledger_service")
+        environment = {**environment_of(self._topics), "LEDGER_DSN": dsn}
+        with (
+            Process("relay", ["ledger", "relay"], environment, self._folder / "relay"),
+            closing(Ledger(self._cluster.ledger(self._ledger))) as ledger,
+        ):
+            for n in range(ALONE):
+                self._facts += decide(ledger, [first_month(f"alone-{n}", "2024-01")])
+                time.sleep(2 * WATERMARK_SECONDS)
+            until(lambda: not backlog(dsn)["facts"])
+            time.sleep(2 * WATERMARK_SECONDS)
+        return (self._on_disk() - before) / ALONE
 
     def _from_the_feed(self) -> Iterator[Figure]:
         with self._cluster.database("template0") as name:
