@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from edge.closing import Closing
 from projections import catalogue
 from projections.errors import Unreachable
 
@@ -23,7 +23,7 @@ class Reader(psycopg.Connection[TupleRow]):
     set_for_many: bool | None = None
 
 
-class Database:
+class Database(Closing):
     """The projections' database as questions see it: read-only, at most `connections` at a time.
 
     A question waits at most `timeout` seconds for a connection.
@@ -44,14 +44,6 @@ class Database:
     def __enter__(self) -> Self:
         self.open()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def open(self) -> None:
         """Open the pool; connections follow as they are needed."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import psycopg
 from psycopg import sql
 
+from edge.closing import Closing
 from projections import sql as texts
 from projections.errors import UnknownFactType
 
@@ -34,7 +33,7 @@ _DOCUMENTS_IN = "copy documents (digest, part, content) from stdin"
 _CHUNK = 1 << 18
 
 
-class Feed:
+class Feed(Closing):
     """A reader of ledger.feed, in the same database as the projections or in another.
 
     Facts go from one connection to the other as they are on the wire; Python never looks into them.
@@ -44,17 +43,6 @@ class Feed:
         self._connection = psycopg.connect(
             dsn, autocommit=True, application_name="projections feed"
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 
+from edge.closing import Closing
 from projections import catalogue, locks
 from projections.database import Database
 from projections.errors import AlreadyRunning, NotInstalled
@@ -28,7 +28,7 @@ POLL_SECONDS = 1.0
 RUNNER_LOCK = 0x61737369  # any number that no other part of the system locks
 
 
-class Runner:
+class Runner(Closing):
     """The one process that brings new facts into the live projections.
 
     Raises AlreadyRunning when there is another one, NotInstalled when install() has not made or renewed
@@ -49,17 +49,6 @@ class Runner:
         if not one_row(self._connection, "select pg_try_advisory_lock(%s)", (RUNNER_LOCK,))[0]:
             self.close()
             raise AlreadyRunning("Another process runs the projections of this database.")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close every connection; who comes next finds the lock free."""

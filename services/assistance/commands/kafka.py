@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import psycopg
 import typer
@@ -19,6 +19,7 @@ from assistance.commands.options import Data, Json
 from assistance.showing import say, show, write_json
 from edge import metrics_server
 from edge.kafka.settings import KafkaSettings
+from edge.measures import Measure
 from edge.settings import Metrics
 from ledger.errors import CannotStart
 from ledger.inbound import senders
@@ -48,16 +49,7 @@ def relay() -> None:
     """Publish facts, outcomes and dead letters to Kafka, until Ctrl-C or SIGTERM; a second one stands by."""
     from ledger.relay.relay import Relay
 
-    speak()
-    environment = settings.read().environment
-    configured = Settings.read(environment)
-    running = Relay(configured, kafka_settings(environment))
-    reach(configured.dsn)
-    with (
-        metrics_server.serving(Metrics.read(environment), running.not_ready, running.measures),
-        collecting.seldom(),
-    ):
-        running.run(until_told())
+    _run_until_told(Relay)
     say("The relay has ended.")
 
 
@@ -65,17 +57,29 @@ def inbound() -> None:
     """Take in commands from Kafka, until Ctrl-C or SIGTERM; several share the partitions."""
     from ledger.inbound.inbound import Inbound
 
+    _run_until_told(Inbound)
+    say("The inbound process has ended.")
+
+
+class _Running(Protocol):
+    """A process between the ledger and Kafka."""
+
+    def run(self, stop: threading.Event) -> None: ...
+    def not_ready(self) -> str | None: ...
+    def measures(self) -> Iterable[Measure]: ...
+
+
+def _run_until_told(process: Callable[[Settings, KafkaSettings], _Running]) -> None:
     speak()
     environment = settings.read().environment
     configured = Settings.read(environment)
-    running = Inbound(configured, kafka_settings(environment))
+    running = process(configured, kafka_settings(environment))
     reach(configured.dsn)
     with (
         metrics_server.serving(Metrics.read(environment), running.not_ready, running.measures),
         collecting.seldom(),
     ):
         running.run(until_told())
-    say("The inbound process has ended.")
 
 
 def senders_load(

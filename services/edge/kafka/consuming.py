@@ -6,12 +6,12 @@ Kafka is told of no offset. On assignment the owner of the offsets says where ea
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from edge.closing import Closing
 from edge.kafka import header_names
 from edge.kafka.settings import KafkaSettings, connection_options
 
@@ -47,7 +47,7 @@ class Message(NamedTuple):
     headers: Sequence[tuple[str, bytes | None]]
 
 
-class Consumer:
+class Consumer(Closing):
     """Reads topics as one member of a group, or all partitions of them when there is no group.
 
     `next_offsets` is asked on every assignment; `let_go` is told which partitions are taken away. Both run
@@ -82,17 +82,6 @@ class Consumer:
             self._consumer.subscribe(list(map(settings.topic, topics)), listener=listener)
         else:
             self._assign_all(topics, next_offsets)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""

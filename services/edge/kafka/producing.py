@@ -14,13 +14,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import suppress
 from functools import lru_cache
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
+from edge.closing import Closing
 from edge.kafka.settings import KafkaSettings, connection_options
 
 KAFKA_ERRORS: tuple[type[Exception], ...] = (KafkaError,)
@@ -68,7 +68,7 @@ class Pending(NamedTuple):
                 raise one.exception or KafkaTimeoutError("A message was not acknowledged.")
 
 
-class Producer:
+class Producer(Closing):
     """Sends chunks. After an error, one of KAFKA_ERRORS, it is of no more use: close it, make another."""
 
     def __init__(self, settings: KafkaSettings, **options: Any) -> None:
@@ -94,17 +94,6 @@ class Producer:
             metrics_enabled=False,
             **options,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the connections; what is not acknowledged may be on its topic or not."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import pairwise
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import psycopg
 
+from edge.closing import Closing
 from edge.kafka.producing import MOST_BYTES, Outgoing
 from ledger.relay import messages
 from ledger.relay.messages import RecordedDeadLetter, RecordedFact, RecordedOutcome
@@ -43,7 +43,7 @@ class Chunk(NamedTuple):
     closed: int
 
 
-class Tails:
+class Tails(Closing):
     """Two connections to the ledger: one leads, notes and listens, the other reads, from a thread of its own.
 
     Who holds them and `leads` is the one relay.
@@ -56,17 +56,6 @@ class Tails:
         self._reader = self._connections.enter_context(closing(_connected(dsn)))
         # Losing a checkpoint means to send again what has the same id; it need not wait for the disk.
         self._connection.execute("set synchronous_commit = off")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the lead and the connections."""

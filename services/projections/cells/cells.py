@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from itertools import chain, islice
 from threading import BoundedSemaphore
-from types import TracebackType
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from edge.closing import Closing
 from projections.cells.positions import Positions, read_positions
 from projections.database import TIMEOUT_SECONDS, Database, Row
 from projections.errors import BadParameter, ProjectionError, Unreachable
@@ -43,7 +43,7 @@ class Begun(Iterator[Row]):
         self._rows.close()
 
 
-class Cells:
+class Cells(Closing):
     """The projections of several cells. `connections` are to each cell's database, at most.
 
     `wait_seconds` bounds the wait for positions that are not projected yet, `answer_seconds` the wait for a
@@ -75,14 +75,6 @@ class Cells:
     def __enter__(self) -> Self:
         self.open()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def open(self) -> None:
         """Let connections to every cell be made as they are needed."""
