@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from edge.closing import Closing
 from edge.kafka import header_names
@@ -107,8 +107,13 @@ class Consumer(Closing):
         return [Partition(name, n) for name in names for n in self._numbers(name)]
 
     def partitions(self, topic: str) -> int:
-        """Return how many partitions a topic has."""
-        return len(self._numbers(self._settings.topic(topic)))
+        """Return how many partitions a topic has; one of KAFKA_ERRORS when there is none of this name."""
+        numbers = self._numbers(self._settings.topic(topic))
+        if not numbers:
+            raise UnknownTopicOrPartitionError(
+                f"There is no topic {self._settings.topic(topic)}: `assistance topics apply` makes it."
+            )
+        return len(numbers)
 
     def starts(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Return the offset of the first message that each partition still has."""

@@ -59,6 +59,8 @@ class Membership:
         self._consumer = stack.enter_context(
             Consumer(worker.kafka, [EVENTS], self._assigned, group=GROUP, let_go=self._let_go)
         )
+        # Asked here and never again: it is for good, and in a rebalance the client cannot be asked.
+        self._partitions = self._consumer.partitions(EVENTS)
 
     def run(self, stop: threading.Event) -> None:
         """Read and apply until `stop` is set; raises what all cells together cannot go on with."""
@@ -78,10 +80,9 @@ class Membership:
     def _assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Go on where the cell that is furthest behind goes on."""
         self._at |= dict.fromkeys(partitions, 0)
-        topic_partitions = self._consumer.partitions(EVENTS)
         for course in self._up():
             with course.trying():
-                course.go_on([p.number for p in partitions], topic_partitions)
+                course.go_on([p.number for p in partitions], self._partitions)
         self._worker.assignments += 1
         self._looked = 0.0
         self._at |= self._lowest(self._up(), partitions)
@@ -100,7 +101,7 @@ class Membership:
             if course.due():
                 with course.trying():
                     course.open()
-                    course.go_on([p.number for p in self._at], self._consumer.partitions(EVENTS))
+                    course.go_on([p.number for p in self._at], self._partitions)
 
     def _up(self) -> list[Course]:
         return [course for course in self._courses.values() if course.up]
