@@ -32,7 +32,8 @@ T = TypeVar("T")
 class Member(Protocol):
     """A member of a group that says how often the group was shared out anew."""
 
-    assignments: int
+    @property
+    def assignments(self) -> int: ...
 
 
 def run(households: int, rebalances: int, seed: int) -> Iterator[str]:

@@ -12,16 +12,13 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from edge.kafka.consuming import Consumer, Message, Partition
-from edge.kafka.settings import EVENTS
+from edge.kafka.settings import EVENTS, KafkaSettings
 from projections.register.intervals import AT_ONCE, FEW_HOUSEHOLDS
 from projections.topic.course import Course
+from projections.topic.courses import Courses
 from projections.topic.messages import Event, read_all
-
-if TYPE_CHECKING:
-    from projections.topic.worker import Worker
 
 GROUP = "assistance.projections"
 POLL_SECONDS = 0.5
@@ -46,18 +43,17 @@ HOPE_SECONDS = 30.0
 class Membership:
     """One membership, from joining to the next outage of Kafka, or of all cells."""
 
-    def __init__(self, worker: Worker, stack: ExitStack) -> None:
-        self._worker = worker
-        self._courses = worker.courses
+    def __init__(self, courses: Courses, kafka: KafkaSettings, stack: ExitStack) -> None:
+        self._courses = courses
         # From which offset on the consumer reads: what a cell has not seen before that it is not given.
         self._at: dict[Partition, int] = {}
         self._looked = self._settled = self._kept_up = self._hopeful = monotonic()
-        self._order = deque(self._courses.values())
+        self._order = deque(courses.of.values())
         self._for_front, self._turned = False, 0.0
-        for course in self._courses.values():
+        for course in courses.of.values():
             course.let_go(list(course.seen))
         self._consumer = stack.enter_context(
-            Consumer(worker.kafka, [EVENTS], self._assigned, group=GROUP, let_go=self._let_go)
+            Consumer(kafka, [EVENTS], self._assigned, group=GROUP, let_go=self._let_go)
         )
         # Asked here and never again: it is for good, and in a rebalance the client cannot be asked.
         self._partitions = self._consumer.partitions(EVENTS)
@@ -66,7 +62,7 @@ class Membership:
         """Read and apply until `stop` is set; raises what all cells together cannot go on with."""
         while not stop.is_set():
             self._bring_back()
-            self._worker.refuse_hopeless()
+            self._courses.refuse_hopeless()
             self._steer()
             if monotonic() > self._looked + IDLE_SECONDS:
                 self._look()
@@ -80,39 +76,36 @@ class Membership:
     def _assigned(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Go on where the cell that is furthest behind goes on."""
         self._at |= dict.fromkeys(partitions, 0)
-        for course in self._up():
+        for course in self._courses.up():
             with course.trying():
                 course.go_on([p.number for p in partitions], self._partitions)
-        self._worker.assignments += 1
+        self._courses.assignments += 1
         self._looked = 0.0
-        self._at |= self._lowest(self._up(), partitions)
+        self._at |= self._lowest(self._courses.up(), partitions)
         return self._at
 
     def _let_go(self, partitions: Collection[Partition]) -> None:
         for partition in partitions:
             self._at.pop(partition, None)
-        for course in self._courses.values():
+        for course in self._courses.of.values():
             course.let_go([partition.number for partition in partitions])
         self._looked = 0.0
 
     def _bring_back(self) -> None:
         """Try the cells that were set aside, each in its time."""
-        for course in self._courses.values():
+        for course in self._courses.of.values():
             if course.due():
                 with course.trying():
                     course.open()
                     course.go_on([p.number for p in self._at], self._partitions)
 
-    def _up(self) -> list[Course]:
-        return [course for course in self._courses.values() if course.up]
-
     def _steer(self) -> None:
         """Read on where those go on for whom it now is."""
-        up = self._up()
+        up = self._courses.up()
         if up:
             self._hopeful = monotonic()
         elif monotonic() > self._hopeful + HOPE_SECONDS:
-            self._worker.give_up()
+            self._courses.give_up()
         lowest = self._lowest(self._whose_turn(up), self._at)
         self._consumer.seek({p: n for p, n in lowest.items() if n != self._at[p]})
         self._at |= lowest
@@ -143,9 +136,9 @@ class Membership:
     def _look(self) -> None:
         """See how far behind each cell is; of one of which that is not known, nothing is said."""
         ends = {p.number: end for p, end in self._consumer.ends(self._at).items()}
-        self._worker.lag = {
+        self._courses.lag = {
             name: course.behind(ends)
-            for name, course in self._courses.items()
+            for name, course in self._courses.of.items()
             if ends.keys() <= course.seen.keys()
         }
         self._looked = monotonic()
@@ -154,7 +147,7 @@ class Membership:
         """Give each cell what came for it, of the partitions in which it is no further behind."""
         events = self._by_cell(found)
         read = {p: messages[-1].offset + 1 for p, messages in found.items() if p in self._at}
-        for name, course in self._courses.items():
+        for name, course in self._courses.of.items():
             if course.up:
                 ends = {
                     p.number: max(end, course.seen[p.number])
@@ -162,7 +155,7 @@ class Membership:
                     if course.seen[p.number] >= self._at[p]
                 }
                 with course.trying():
-                    course.take(events.get(name, {}), ends, self._worker.known)
+                    course.take(events.get(name, {}), ends, self._courses.known)
         self._at |= read
 
     def _by_cell(
@@ -172,9 +165,9 @@ class Membership:
         sorted_out: dict[str, dict[int, list[Event]]] = {}
         for partition, messages in found.items():
             for event in read_all(messages):
-                course = self._courses.get(event.cell)
+                course = self._courses.of.get(event.cell)
                 if course is None:
-                    self._worker.count_stranger(event)
+                    self._courses.count_stranger(event)
                 elif event.offset >= course.seen.get(partition.number, 0):
                     mine = sorted_out.setdefault(event.cell, {})
                     mine.setdefault(partition.number, []).append(event)
@@ -183,7 +176,7 @@ class Membership:
     def _settle(self) -> None:
         """Let the databases know, now and then, what was read in which nothing was theirs."""
         if monotonic() > self._settled + IDLE_SECONDS:
-            for course in self._up():
+            for course in self._courses.up():
                 with course.trying():
                     course.settle()
             self._settled = monotonic()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import psycopg
 
@@ -17,9 +16,9 @@ from projections import catalogue
 from projections.topic import course
 from projections.topic.cells import Cell
 from projections.topic.course import Course, Pace
+from projections.topic.courses import Courses
 from projections.topic.folding import LeftBehind
 from projections.topic.membership import Membership
-from projections.topic.messages import Event
 
 RETRY_SECONDS = 0.5
 OUTAGES: tuple[type[Exception], ...] = (*course.OUTAGES, LeftBehind, *KAFKA_ERRORS)
@@ -36,14 +35,24 @@ class Worker:
         known_types: Sequence[str] | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self.kafka = kafka
-        self.known = frozenset(known_types or catalogue.known_types())
-        self.courses = {cell.name: Course(cell, pace or Pace()) for cell in cells}
-        self.lag: Mapping[str, int] = {}
-        self.assignments = 0
-        """How often the group shared out its partitions anew."""
-        self._strangers = Counter({"": 0})
+        self._kafka = kafka
+        self._courses = Courses(cells, known_types or catalogue.known_types(), pace or Pace())
         self._errors = 0
+
+    @property
+    def courses(self) -> Mapping[str, Course]:
+        """Each cell's course, by its name."""
+        return self._courses.of
+
+    @property
+    def lag(self) -> Mapping[str, int]:
+        """By cell, how many messages are not applied yet, of the partitions that are ours."""
+        return self._courses.lag
+
+    @property
+    def assignments(self) -> int:
+        """How often the group shared out its partitions anew."""
+        return self._courses.assignments
 
     def run(self, stop: threading.Event) -> None:
         """Fold until `stop` is set; goes on after every outage of Kafka, a database or a ledger.
@@ -52,55 +61,26 @@ class Worker:
         people, there is nothing left to do: raises UnknownFactType, MissingFact, Unreadable, NotInstalled or
         what else one of them met.
         """
-        with ExitStack() as stack:
-            for one in self.courses.values():
-                stack.callback(one.close)
+        with closing(self._courses):
             while not stop.is_set():
-                if not self._open():
+                if not self._courses.open():
                     stop.wait(RETRY_SECONDS)
                     continue
                 try:
-                    with ExitStack() as membership:
-                        Membership(self, membership).run(stop)
+                    with ExitStack() as stack:
+                        Membership(self._courses, self._kafka, stack).run(stop)
                 except OUTAGES as error:
                     self._errors += 1
                     said = str(error) or type(error).__name__
                     _log.warning("the worker goes on in a moment: %s", said)
                     stop.wait(RETRY_SECONDS)
 
-    def _open(self) -> bool:
-        """Try the cells that are not open; tell whether one is: else partitions are left to others."""
-        for one in self.courses.values():
-            if one.due():
-                with one.trying():
-                    one.open()
-        self.refuse_hopeless()
-        return any(one.up for one in self.courses.values())
-
-    def refuse_hopeless(self) -> None:
-        """Raise what a cell met when all of them need people, and none is being tried again."""
-        down = [one.trouble for one in self.courses.values() if one.trouble and not one.up]
-        if len(down) == len(self.courses) and all(trouble.needs_people for trouble in down):
-            raise down[0].error
-
-    def give_up(self) -> None:
-        """Raise an outage that a cell met, when none is up."""
-        for one in self.courses.values():
-            if one.trouble and not one.trouble.needs_people:
-                raise one.trouble.error
-
-    def count_stranger(self, event: Event) -> None:
-        """Count a message of a source that is no cell here, or that says of no cell that it is its own."""
-        self._strangers[event.cell] += 1
-        if event.wrong and not event.cell:
-            _log.error("%s It names no cell, and was passed over.", event.wrong.detail)
-
     def measures(self) -> Iterable[Measure]:
         """Return what was applied, by cell."""
         applied = {name: one.applied for name, one in self.courses.items()}
         yield counts("projections_facts_total", "Facts applied.", "cell", applied)
         about = "Messages of sources that are no cell here; without a source those that name none."
-        yield counts("projections_strangers_total", about, "source", self._strangers.copy())
+        yield counts("projections_strangers_total", about, "source", self._courses.strangers.copy())
         errors = self._errors + sum(one.failures for one in self.courses.values())
         yield count("projections_errors_total", "Times that folding was broken off.", errors)
         about = "Times that the group shared out its partitions anew."
