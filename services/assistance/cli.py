@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
+import psycopg
 import typer
 
 from assistance.commands import (
@@ -28,6 +29,8 @@ from assistance.commands import (
 from assistance.payment_months.approving import Disputed
 from assistance.server_account import EmbeddedPostgresError
 from assistance.showing import say
+from edge.kafka.consuming import KAFKA_ERRORS
+from edge.settings import BadSetting
 from ledger.errors import CannotStart as LedgerCannotStart
 from ledger.errors import LedgerError, Refused, StaleVersion, VersionMissing
 from ledger.errors import NotFound as NoSubject
@@ -78,8 +81,12 @@ def main() -> None:
     """Run the command line; errors of ours become one line and an exit code."""
     try:
         app()
-    except (LedgerCannotStart, ProjectionsCannotStart, EmbeddedPostgresError) as error:
+    except (LedgerCannotStart, ProjectionsCannotStart, EmbeddedPostgresError, BadSetting) as error:
         _end(str(error), 3)
+    except psycopg.Error as error:
+        _end(f"The database does not do it: {_first_line(error)}", 3)
+    except KAFKA_ERRORS as error:
+        _end(f"Kafka does not do it: {_first_line(error)}", 3)
     except Refused as error:
         _end(f"{error} ({error.rule}) {error.way_out}", 4)
     except NotSent as error:
@@ -106,6 +113,10 @@ def _say_each(error: LedgerError | ProjectionError) -> None:
     if len(wrong) > 1:
         for one in wrong:
             say(f"line {one['line']}: {one['detail']}" if "line" in one else str(one["detail"]))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def _end(words: str, code: int) -> None:

@@ -12,6 +12,9 @@ JSON = b"application/json"
 STRUCTURED = b"application/cloudevents+json"
 SPEC_VERSION = b"1.0"
 REQUIRED = ("id", "source", "type")
+LONGEST_NAME = 120
+"""Of a sender and of a message's id: what an actor and a key may be long."""
+
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f]")
 """What the standard keeps out of a string, and PostgreSQL in part out of a text."""
 
@@ -47,6 +50,20 @@ def read(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> Cl
     if _CONTROL.search("".join(attributes.values())):
         raise NotACloudEvent("an attribute contains a control character")
     return CloudEvent(attributes["id"], attributes["source"], attributes["type"], attributes, data)
+
+
+def names(headers: Sequence[tuple[str, bytes | None]]) -> tuple[str | None, str | None]:
+    """Return source and id of a message that could not be read, where its headers tell them."""
+    found = dict(headers)
+    return _name(found.get("ce_source")), _name(found.get("ce_id"))
+
+
+def _name(value: bytes | None) -> str | None:
+    try:
+        name = (value or b"").decode()
+    except UnicodeDecodeError:
+        return None
+    return None if not name or len(name) > LONGEST_NAME or _CONTROL.search(name) else name
 
 
 def _by_name(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, bytes]:

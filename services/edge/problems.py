@@ -124,7 +124,8 @@ def _framework(_: Request, error: Exception) -> ProblemResponse:
 def _validation(_: Request, error: Exception) -> ProblemResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [
-        {"in": one["loc"][0], "parameter": one["loc"][-1], "detail": _said(one)} for one in found
+        {"in": one["loc"][0], "parameter": str(one["loc"][:2][-1]), "detail": _said(one)}
+        for one in found
     ]
     detail = "A parameter has the wrong shape; `errors` says which."
     return plain(422, "wrong-shape", "The request has the wrong shape", detail, errors=errors)

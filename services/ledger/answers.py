@@ -154,4 +154,4 @@ def same_payload(command: Command, payload: bytes) -> LedgerError | None:
 
 
 def _key_reused() -> KeyReused:
-    return KeyReused("The actor used the key for another payload: send a new command a new key.")
+    return KeyReused("The actor used the key for another payload: a new command needs a new key.")

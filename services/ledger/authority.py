@@ -24,7 +24,12 @@ def refuse_elsewhere(stream: Stream, command: Command, world: World) -> None:
     if command.areas is None or "" in command.areas:
         return
     about = set(_areas(stream, command, world))
-    if not about or not all(area.startswith(command.areas) for area in about):
+    if not about:
+        raise NotAllowed(
+            f"Nothing says which area {command.name} is about: it names none, and of its subject nothing is "
+            f"on record. {command.actor} would need a right for all areas: `assistance senders list`."
+        )
+    if not all(area.startswith(command.areas) for area in about):
         raise NotAllowed(
             f"{command.actor} may not send {command.name} for this area. The ledger's table of senders "
             "says which areas it may act for: `assistance senders list`."

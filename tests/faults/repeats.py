@@ -113,16 +113,18 @@ def _send_while_sharing_out(
     producer: Producer,
     copies: Sequence[Outgoing],
     member: Member,
-    other: Callable[[], AbstractContextManager[object]],
+    other: Callable[[], AbstractContextManager[Member]],
     rebalances: int,
 ) -> int:
     """Send a slice of the copies, let another join, send a slice, let it go: until all is sent; how often."""
+    _until_shared_out(member, 0)
     begun = member.assignments
     size = len(copies) // rebalances + 1
     slices = iter([copies[n : n + size] for n in range(0, len(copies), size)])
     while (shared_out := member.assignments) < begun + rebalances:
         producer.send(next(slices, ())).wait()
-        with other():
+        with other() as joined:
+            _until_shared_out(joined, 0)
             _until_shared_out(member, shared_out)
             shared_out = member.assignments
             producer.send(next(slices, ())).wait()

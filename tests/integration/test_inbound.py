@@ -201,7 +201,7 @@ POISON = {
     "another command": ((b"k", GOOD[1], event("6", "EndStandard")), "wrong-schema", "6"),
     "another actor": ((b"k", changed(GOOD[1], actor="somebody"), event("7", "AdoptStandard")),
                       "wrong-schema", "7"),
-    "too large": ((b"k", b" " * 70_000, event("8", "AdoptStandard")), "too-large", None),
+    "too large": ((b"k", b" " * 70_000, event("8", "AdoptStandard")), "too-large", "8"),
     "no headers": ((b"k", GOOD[1], []), "not-a-cloud-event", None),
     "no id": ((b"k", GOOD[1], event("", "AdoptStandard")), "not-a-cloud-event", None),
     "long id": ((b"k", GOOD[1], event("i" * 121, "AdoptStandard")), "not-a-cloud-event", None),
@@ -216,7 +216,8 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_partition_moves_on
     send(kafka, COMMANDS, *poison, *((b"k", v, h) for _, v, h in commands()))
     all_told(ledger_database, len(POISON) + 3)
     assert buried(ledger_database) == [
-        (reason, "registry" if name else None, name) for _, reason, name in POISON.values()
+        (reason, "registry" if message[2] else None, name)
+        for message, reason, name in POISON.values()
     ]
     assert {one["outcome"] for one in told(ledger_database).values()} == {"accepted"}
 

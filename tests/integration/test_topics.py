@@ -54,3 +54,12 @@ def test_a_file_that_is_no_list_of_topics_is_refused(tmp_path: Path, text: str) 
     file.write_text(text)
     with pytest.raises(TopicsFileError, match="no list of topics"):
         read_topics(file)
+
+
+def test_more_replicas_than_brokers_are_refused_with_the_way_out(kafka: KafkaSettings) -> None:
+    elsewhere = KafkaSettings(kafka.servers, f"{kafka.topic_prefix}new.")
+    topic = Topic("assistance.events.v1", 1, 3, {"min.insync.replicas": 2})
+    with pytest.raises(TopicsFileError, match="--replication"):
+        apply(elsewhere, [topic])
+    apply(elsewhere, [topic], replication=1)
+    assert [change.what for change in apply(elsewhere, [topic])] == ["has 1 replicas, not 3"]

@@ -28,8 +28,15 @@ from ledger.ledger import Ledger
 from ledger.settings import Settings
 from ledger.store.reach import reach
 
-Actor = Annotated[str, typer.Option("--actor", help="Who does it.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept with it.")]
+
+def _said(words: str) -> str:
+    if not words.strip():
+        raise typer.BadParameter("It is kept for ever, and must say something.")
+    return words
+
+
+Actor = Annotated[str, typer.Option("--actor", help="Who does it.", callback=_said)]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with it.", callback=_said)]
 Number = Annotated[int, typer.Argument(help="The dead letter's number.")]
 
 
@@ -91,7 +98,7 @@ def senders_load(
     json: Json = False,
 ) -> None:
     """Say anew which service may send which command or signal for which areas: the file is all of it."""
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         rights = senders.read_senders(lines)
     with opened(settings.read(data)) as cell, psycopg.connect(cell.ledger.dsn) as connection:
         loaded = senders.load(connection, rights)

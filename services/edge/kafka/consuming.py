@@ -102,18 +102,13 @@ class Consumer(Closing):
         return {Partition(*partition) for partition in self._consumer.assignment()}
 
     def all_partitions(self, topics: Sequence[str]) -> list[Partition]:
-        """Return every partition of some topics, whoever reads it."""
+        """Return every partition of some topics, whoever reads it; KAFKA_ERRORS when a topic is not there."""
         names = map(self._settings.topic, topics)
         return [Partition(name, n) for name in names for n in self._numbers(name)]
 
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has; one of KAFKA_ERRORS when there is none of this name."""
-        numbers = self._numbers(self._settings.topic(topic))
-        if not numbers:
-            raise UnknownTopicOrPartitionError(
-                f"There is no topic {self._settings.topic(topic)}: `assistance topics apply` makes it."
-            )
-        return len(numbers)
+        return len(self._numbers(self._settings.topic(topic)))
 
     def starts(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Return the offset of the first message that each partition still has."""
@@ -139,7 +134,12 @@ class Consumer(Closing):
         self._consumer.resume(*(TopicPartition(*one) for one in partitions))
 
     def _numbers(self, name: str) -> list[int]:
-        return sorted(self._consumer.partitions_for_topic(name) or ())
+        numbers = sorted(self._consumer.partitions_for_topic(name) or ())
+        if not numbers:
+            raise UnknownTopicOrPartitionError(
+                f"There is no topic {name}: `assistance topics apply` makes it."
+            )
+        return numbers
 
     def _assign_all(self, topics: Sequence[str], next_offsets: NextOffsets) -> None:
         found = self.all_partitions(topics)

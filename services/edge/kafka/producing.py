@@ -110,9 +110,16 @@ class Producer(Closing):
     def partitions(self, topic: str) -> Sequence[int]:
         """Return the numbers of a topic's partitions, which never change while it is written to."""
         if topic not in self._numbers:
-            found = self._producer.partitions_for(self._settings.topic(topic))
-            self._numbers[topic] = sorted(found)
+            self._numbers[topic] = sorted(self._found(self._settings.topic(topic)))
         return self._numbers[topic]
+
+    def _found(self, name: str) -> set[int]:
+        try:
+            return set(self._producer.partitions_for(name))
+        except KafkaTimeoutError:
+            raise KafkaTimeoutError(
+                f"The brokers do not tell of topic {name}. If they answer at all: `assistance topics apply`."
+            ) from None
 
     def send(self, chunk: Iterable[Outgoing]) -> Pending:
         """Send messages of at most MOST_BYTES; wait for them before the next ones are sent.

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from edge.settings import BadSetting
+
+_PROTOCOL = re.compile(r"(SASL_)?(PLAINTEXT|SSL)", re.ASCII)
+_SERVER = re.compile(r"\S+:[0-9]{1,5}", re.ASCII)
 
 EVENTS = "assistance.events.v1"
 COMMANDS = "assistance.commands.v1"
@@ -36,20 +43,30 @@ class KafkaSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> KafkaSettings | None:
-        """Read the environment; None when it names no brokers."""
+        """Read the environment; None when it names no brokers, BadSetting when a value cannot be."""
         servers = tuple(
             filter(None, map(str.strip, environment.get("KAFKA_SERVERS", "").split(",")))
         )
         if not servers:
             return None
+        protocol = environment.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT"
+        authority = environment.get("KAFKA_SSL_CAFILE")
+        if not all(map(_SERVER.fullmatch, servers)):
+            raise BadSetting("KAFKA_SERVERS: each is host:port, several with commas.")
+        if not _PROTOCOL.fullmatch(protocol):
+            raise BadSetting(
+                "KAFKA_SECURITY_PROTOCOL is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+            )
+        if authority and not Path(authority).is_file():
+            raise BadSetting("KAFKA_SSL_CAFILE names no file.")
         return cls(
             servers=servers,
             topic_prefix=environment.get("KAFKA_TOPIC_PREFIX", ""),
-            security_protocol=environment.get("KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT",
+            security_protocol=protocol,
             sasl_mechanism=environment.get("KAFKA_SASL_MECHANISM") or None,
             sasl_username=environment.get("KAFKA_SASL_USERNAME") or None,
             sasl_password=environment.get("KAFKA_SASL_PASSWORD") or None,
-            ssl_cafile=environment.get("KAFKA_SSL_CAFILE") or None,
+            ssl_cafile=authority or None,
         )
 
     def topic(self, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from kafka.admin import ConfigResource, KafkaAdminClient, NewTopic
+from kafka.errors import InvalidReplicationFactorError
 from msgspec import Meta
 
 from edge.kafka.settings import KafkaSettings, connection_options
@@ -74,26 +75,41 @@ def apply(
 def _apply(
     admin: Any, topic: Topic, name: str, names: set[str], replication: int | None, look: bool
 ) -> Iterator[Change]:
-    replicas = replication or topic.replication
+    replicas = replication or (_replicas(admin, name) if name in names else topic.replication)
     configs = {key: _text(value) for key, value in topic.configs.items()}
     if replicas < int(configs.get("min.insync.replicas", 1)):
         configs["min.insync.replicas"] = str(replicas)
     if name not in names:
         if not look:
-            admin.create_topics(
-                [NewTopic(name, topic.partitions, replicas, topic_configs=configs)],
-                wait_for_metadata=True,
+            _make(
+                admin, NewTopic(name, topic.partitions, replicas, topic_configs=configs), replicas
             )
         yield Change(
             name, f"is missing: {topic.partitions} partitions, {replicas} replicas", not look
         )
         return
-    yield from _unchangeable(admin, name, topic.partitions, replicas)
+    yield from _unchangeable(admin, name, topic.partitions, replication or topic.replication)
     wrong = dict(_differing(admin, name, configs))
     if wrong and not look:
         admin.alter_configs([ConfigResource("topic", name, {key: configs[key] for key in wrong})])
     for key, found in wrong.items():
         yield Change(name, f"{key} is {found}, not {configs[key]}", not look)
+
+
+def _make(admin: Any, topic: NewTopic, replicas: int) -> None:
+    try:
+        admin.create_topics([topic], wait_for_metadata=True)
+    except InvalidReplicationFactorError:
+        raise TopicsFileError(
+            f"{topic.name} is to have {replicas} replicas, and there are not as many brokers: give "
+            "--replication, 1 for a trial."
+        ) from None
+
+
+def _replicas(admin: Any, name: str) -> int:
+    """Return how many replicas a topic has: more of them cannot be in sync."""
+    [found] = admin.describe_topics([name])
+    return len(found["partitions"][0]["replica_nodes"])
 
 
 def _unchangeable(admin: Any, name: str, partitions: int, replicas: int) -> Iterator[Change]:

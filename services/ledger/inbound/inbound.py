@@ -60,6 +60,8 @@ class Inbound:
                 try:
                     self._take_part(ledger, stop)
                 except OUTAGES as error:
+                    if isinstance(error, KAFKA_ERRORS):
+                        self.lag = Counter()  # nobody knows what waits
                     ledger.streams.clear()
                     self._errors += 1
                     said = str(error) or type(error).__name__
@@ -81,6 +83,8 @@ class Inbound:
         ):  # fmt: skip
             self._look(consumer, member)
             looked = monotonic()
+            names = ", ".join(map(self._kafka.topic, TOPICS))
+            _log.info("taking in for %s from %s", self._settings.source, names)
             while not stop.is_set():
                 taken, believed = member.read(consumer.poll(POLL_SECONDS, MOST))
                 member.settled()

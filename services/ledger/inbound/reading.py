@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from edge import cloud_events
-from edge.cloud_events import CloudEvent, NotACloudEvent
+from edge.cloud_events import LONGEST_NAME, CloudEvent, NotACloudEvent
 from edge.kafka.consuming import Message
 from edge.kafka.settings import SIGNALS
 from ledger.commands import MAX_BODY, Command, read_line
@@ -21,9 +21,6 @@ from ledger.signals.reading import read_signal
 from ledger.signals.shapes import BY_SIGNAL, Signal
 
 _log = logging.getLogger(__name__)
-
-LONGEST_NAME = 120
-"""Of a sender and of a message's id: what an actor and a key may be long."""
 
 
 class Wanted(NamedTuple):
@@ -80,7 +77,7 @@ def _read(message: Message, addressing: Addressing) -> Taken:
     except LedgerError as error:
         if not addressing.first:
             return OfAnotherCell(message)
-        return Dead(message, _reason(error), error.detail)
+        return Dead(message, _reason(error), error.detail, *cloud_events.names(message.headers))
     named = event.attributes.get("cell")
     if addressing.for_another(named):
         return OfAnotherCell(message)

@@ -11,12 +11,14 @@ import psycopg
 
 from ledger.errors import LedgerError, NotAllowed
 from ledger.fact import BY_COMMAND
+from ledger.signals.shapes import BY_SIGNAL
 from ledger.store.queries import query
 
 HERE = "ledger.inbound"
 COLUMNS = ["sender", "kind", "name", "area"]
 ALL = "*"
-_AREA = re.compile(r"[0-9]{0,12}", re.ASCII)
+SIGNALS = frozenset(kind.name for kind in BY_SIGNAL.values())
+_AREA = re.compile(r"([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?", re.ASCII)
 
 
 class Right(NamedTuple):
@@ -57,9 +59,12 @@ class Senders:
 def read_senders(lines: Iterable[str]) -> list[Right]:
     """Read a CSV file with the columns sender,kind,name,area; SendersFileError names a bad line."""
     rows = csv.reader(lines)
-    if next(rows, None) != COLUMNS:
-        raise SendersFileError(f"Line 1: the columns are {','.join(COLUMNS)}.")
-    return [_right(number, row) for number, row in enumerate(rows, 2) if row]
+    try:
+        if next(rows, None) != COLUMNS:
+            raise SendersFileError(f"Line 1: the columns are {','.join(COLUMNS)}.")
+        return [_right(number, row) for number, row in enumerate(rows, 2) if row]
+    except UnicodeDecodeError:
+        raise SendersFileError("The file is not UTF-8: save it as such.") from None
 
 
 def _right(number: int, row: Sequence[str]) -> Right:
@@ -70,8 +75,12 @@ def _right(number: int, row: Sequence[str]) -> Right:
         raise SendersFileError(f"Line {number}: a sender and `command` or `signal` are needed.")
     if right.kind == "command" and right.name != ALL and right.name not in BY_COMMAND:
         raise SendersFileError(f"Line {number}: {right.name} is no command; * stands for all.")
-    if not right.name or not _AREA.fullmatch(right.area):
-        raise SendersFileError(f"Line {number}: a name and the digits of an area (none: all).")
+    if right.kind == "signal" and right.name != ALL and right.name not in SIGNALS:
+        raise SendersFileError(f"Line {number}: {right.name} is no signal; * stands for all.")
+    if not _AREA.fullmatch(right.area):
+        raise SendersFileError(
+            f"Line {number}: an area has 2, 4, 6, 9 or 12 digits; none at all stands for all areas."
+        )
     return right
 
 

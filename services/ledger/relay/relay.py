@@ -58,10 +58,12 @@ class Relay:
 
     def _take_part(self, tails: Tails, stop: threading.Event) -> None:
         """Stand by until the lead is free, then lead."""
+        _log.info("standing by to publish for %s", self._settings.source)
         while (noted := tails.lead()) is None:
             if stop.wait(POLL_SECONDS):
                 return
         self.leads = True
+        _log.info("publishing for %s, from fact %s on", self._settings.source, noted["facts"])
         with Producer(self._kafka) as producer:
             self._lead(tails, noted, _Partitions(producer, self._settings.source), stop)
 

@@ -33,10 +33,13 @@ def read_cells(file: Path) -> tuple[Cell, ...]:
         found = tomllib.loads(file.read_text(encoding="utf-8")).get("cells") or []
         cells = tuple(Cell(**cell) for cell in found)
     except OSError as error:
-        raise CannotStart(f"PROJECTIONS_CELLS cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, TypeError, AttributeError):
+        raise CannotStart(f"PROJECTIONS_CELLS: {file} cannot be read: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CannotStart(f"PROJECTIONS_CELLS: {file} is no TOML: {error}.") from None
+    except (TypeError, AttributeError):
         raise CannotStart(
-            "PROJECTIONS_CELLS must hold [[cells]], each with name, projections_dsn and ledger_url."
+            f"PROJECTIONS_CELLS: {file} must hold [[cells]], each with name, projections_dsn and ledger_url, "
+            "and nothing else."
         ) from None
     if not all(_NAME.fullmatch(str(cell.name)) for cell in cells):
         raise CannotStart(
