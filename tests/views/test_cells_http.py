@@ -175,7 +175,7 @@ def test_a_process_that_serves_one_cell_serves_all_that_it_is_told_of(
         assert httpx.get(f"{base}/v1/totals").json()["position"] == 0
     with serving(app.build(of_one(one, None))) as base:
         assert httpx.get(f"{base}/v1/cells").json()["type"] == PROBLEM + "no-cells"
-    with pytest.raises(CannotStart, match="PROJECTIONS_CELLS: .* cannot be read"):
+    with pytest.raises(CannotStart, match=r"PROJECTIONS_CELLS: .* cannot be read"):
         app.build(of_one(one, told_of(tmp_path / "none.toml")))
 
 
