@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import psycopg
@@ -38,20 +38,36 @@ from tests.postgres import Server
 WAIT_SECONDS = 40
 
 
+class Stoppable(Protocol):
+    """What runs until it is told to stop."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
+S = TypeVar("S", bound=Stoppable)
+
+
+@contextmanager
+def running(process: S) -> Iterator[S]:
+    """What runs until it is told to, in a thread: stopped at the end."""
+    stop = threading.Event()
+    thread = threading.Thread(target=process.run, args=(stop,))
+    thread.start()
+    try:
+        yield process
+    finally:
+        stop.set()
+        thread.join()
+
+
 @contextmanager
 def relaying(
     database: LedgerDatabase, kafka: KafkaSettings, source: str = "cell-9"
 ) -> Iterator[Relay]:
     """A relay in a thread, stopped at the end."""
-    stop = threading.Event()
     relay = Relay(Settings(dsn=database.dsn("ledger_service"), source=source), kafka)
-    thread = threading.Thread(target=relay.run, args=(stop,))
-    thread.start()
-    try:
+    with running(relay):
         yield relay
-    finally:
-        stop.set()
-        thread.join()
 
 
 def caught_up(database: LedgerDatabase) -> None:
@@ -105,9 +121,9 @@ def write_cells(file: Path, cells: Iterable[Cell]) -> Path:
     return file
 
 
-def until(true: Callable[[], bool], what: str) -> None:
-    """Wait until something is true."""
-    deadline = monotonic() + WAIT_SECONDS
+def until(true: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
+    """Wait until something is true; AssertionError with `what` when it takes too long."""
+    deadline = monotonic() + seconds
     while not true():
         assert monotonic() < deadline, what
         sleep(0.02)
@@ -147,17 +163,10 @@ def from_the_feed(cell: TopicCell, server: Server) -> dict[str, str]:
 @contextmanager
 def working(cells: Sequence[TopicCell], kafka: KafkaSettings) -> Iterator[Worker]:
     """A worker in a thread, over schemas that are made first; stopped at the end."""
-    stop = threading.Event()
     for one in cells:
         rebuilding.install(one.cell, kafka)
-    worker = Worker([one.cell for one in cells], kafka)
-    thread = threading.Thread(target=worker.run, args=(stop,))
-    thread.start()
-    try:
+    with running(Worker([one.cell for one in cells], kafka)) as worker:
         yield worker
-    finally:
-        stop.set()
-        thread.join()
 
 
 def working_members(kafka: KafkaSettings, group: str = GROUP) -> int:
@@ -184,16 +193,9 @@ def taking_in(
     cells: tuple[str, ...] = (),
 ) -> Iterator[Inbound]:
     """An inbound process in a thread, stopped at the end."""
-    stop = threading.Event()
     configured = Settings(dsn=database.dsn("ledger_service"), source=source, cells=cells)
-    inbound = Inbound(configured, kafka)
-    thread = threading.Thread(target=inbound.run, args=(stop,))
-    thread.start()
-    try:
+    with running(Inbound(configured, kafka)) as inbound:
         yield inbound
-    finally:
-        stop.set()
-        thread.join()
 
 
 def may_send(database: LedgerDatabase, *rights: Right) -> None:

@@ -92,19 +92,6 @@ def live_cell(server: Server, name: str) -> Iterator[LiveCell]:
         yield LiveCell(LedgerDatabase(facts), Cell(name, projections, NOBODY), ledger)
 
 
-@contextmanager
-def running(worker: Worker) -> Iterator[Worker]:
-    """A worker in a thread, stopped at the end."""
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(stop,))
-    thread.start()
-    try:
-        yield worker
-    finally:
-        stop.set()
-        thread.join()
-
-
 def run_for(worker: Worker, seconds: float) -> None:
     """Run a worker here, for so long or until it raises."""
     stop = threading.Event()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from time import monotonic, sleep
 
 from deploy.kafka.broker import Broker
 from edge.kafka.settings import KafkaSettings
 from ledger.inbound.senders import Right
 from projections.topic import rebuilding
 from projections.topic.cells import Cell
+from tests import topic
 from tests.faults.processes import Process
 from tests.kafka import own_broker, with_topics
 from tests.ledger_database import LedgerDatabase, migrate_and_load_areas
@@ -32,12 +33,8 @@ def expect(holds: bool, words: str) -> None:
         raise AssertionError(words)
 
 
-def until(true: Callable[[], bool], words: str) -> None:
-    """Wait until something is true; AssertionError with these words when it takes too long."""
-    deadline = monotonic() + DRAIN_SECONDS
-    while not true():
-        expect(monotonic() < deadline, words)
-        sleep(0.1)
+until = partial(topic.until, seconds=DRAIN_SECONDS)
+"""Waits until something is true; AssertionError with the given words when it takes too long."""
 
 
 @dataclass(frozen=True)

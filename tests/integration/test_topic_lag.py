@@ -14,8 +14,8 @@ from projections.topic.course import Pace
 from projections.topic.worker import Worker
 from tests.ledger_database import adopt_standard
 from tests.postgres import Server
-from tests.topic import relaying, until
-from tests.topic_cells import LiveCell, live_cell, measured, running
+from tests.topic import relaying, running, until
+from tests.topic_cells import LiveCell, live_cell, measured
 
 
 @pytest.fixture

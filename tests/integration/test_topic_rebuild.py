@@ -15,8 +15,8 @@ from projections.topic.worker import Worker
 from tests.kafka import PARTITIONS
 from tests.ledger_database import adopt_standard
 from tests.postgres import Server
-from tests.topic import from_the_feed, relaying, until
-from tests.topic_cells import QUICK, LiveCell, live_cell, running
+from tests.topic import from_the_feed, relaying, running, until
+from tests.topic_cells import QUICK, LiveCell, live_cell
 
 
 @pytest.fixture

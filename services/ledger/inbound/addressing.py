@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ledger.settings import Settings
+
 
 class Addressing(NamedTuple):
     """This cell and all that share the topics, in the same order for each of them; none: it is alone."""
@@ -24,3 +26,8 @@ class Addressing(NamedTuple):
     def for_another(self, named: str | None) -> bool:
         """Tell whether another cell takes it in: the one it names, or the first for what names none."""
         return not self.for_us(named) and (named in self.cells or not self.first)
+
+
+def addressing(settings: Settings) -> Addressing:
+    """Return how messages are addressed to the cell of some settings."""
+    return Addressing(settings.source, settings.cells)

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from edge.kafka.consuming import Message, Partition
 from ledger.errors import LedgerError, NotFound, Refused
-from ledger.inbound.addressing import Addressing
+from ledger.inbound.addressing import addressing
 from ledger.inbound.batch import Retried
 from ledger.inbound.reading import Dead, OfAnotherCell, read_message
 from ledger.inbound.taking import Taker
@@ -65,8 +65,7 @@ class DeadLetters:
         """
         found = self._find(number)
         self._refuse_done(found)
-        settings = self._ledger.settings
-        read = read_message(_message(found), Addressing(settings.source, settings.cells))
+        read = read_message(_message(found), addressing(self._ledger.settings))
         if isinstance(read, Dead | OfAnotherCell):
             said = read.detail if isinstance(read, Dead) else "It is for another cell."
             raise Refused(

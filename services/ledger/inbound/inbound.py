@@ -16,7 +16,7 @@ from edge.kafka.consuming import KAFKA_ERRORS, SESSION_SECONDS, Consumer, Messag
 from edge.kafka.settings import COMMANDS, SIGNALS, KafkaSettings
 from edge.measures import Histogram, Measure, Sample, count, counts
 from ledger.errors import CannotStart
-from ledger.inbound.addressing import Addressing
+from ledger.inbound.addressing import addressing
 from ledger.inbound.batch import LeftBehind
 from ledger.inbound.reading import Taken, read_message
 from ledger.inbound.taking import Contended, Taker
@@ -107,10 +107,10 @@ class Inbound:
         """See what waits, whoever is to take it in: by what is on record, not by what we believe."""
         stored = member.stored()
         everything = consumer.all_partitions(TOPICS)
-        starts = consumer.starts([p for p in everything if p not in stored])
+        at = {**consumer.starts([p for p in everything if p not in stored]), **stored}
         lag = Counter({self._kafka.topic(topic): 0 for topic in TOPICS})
         for partition, end in consumer.ends(everything).items():
-            lag[partition.topic] += max(0, end - {**starts, **stored}[partition])
+            lag[partition.topic] += max(0, end - at[partition])
         self.lag = lag
 
     def not_ready(self) -> str | None:
@@ -148,8 +148,7 @@ class _Member:
     def __init__(self, inbound: Inbound, ledger: Ledger) -> None:
         self._inbound = inbound
         self._ledger = ledger
-        settings = ledger.settings
-        self._addressing = Addressing(settings.source, settings.cells)
+        self._addressing = addressing(ledger.settings)
         self._next: dict[Partition, int] = {}
         self.under_way: Future[None] | None = None
 
